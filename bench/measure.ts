@@ -1,0 +1,84 @@
+import { fileURLToPath } from 'node:url';
+
+import { OwnProcess } from '../test/conformance/own-process.ts';
+import { median } from './median.ts';
+import type { LoadPlan, LoadReport } from './plan.ts';
+import { type Usage, usageOf } from './process-tree.ts';
+import { PAYLOAD_BYTES, type Scenario } from './scenarios.ts';
+
+const LOAD = fileURLToPath(new URL('load.ts', import.meta.url));
+const WARM_UP_SECONDS = 1;
+
+/** The addresses of one scenario. Without a gateway only the direct way is measured. */
+export interface Targets {
+  readonly directUrl: string;
+  readonly gateway: { readonly url: string; readonly pid: number } | undefined;
+}
+
+/** How much of each scenario is run. */
+export interface Extent {
+  readonly seconds: number;
+  readonly rounds: number;
+}
+
+/** The medians over the rounds of one scenario, one way. */
+export interface Figures {
+  readonly perSecond: number;
+  readonly p50Us: number;
+  readonly p99Us: number;
+}
+
+/** What came out of one scenario. */
+export interface Outcome {
+  readonly scenario: Scenario;
+  readonly direct: Figures;
+  readonly gateway: (Figures & { readonly cpuUsPerCall: number; readonly usage: Usage }) | undefined;
+  readonly faulty: number;
+  readonly faults: readonly string[];
+}
+
+/** Runs a scenario in rounds: direct, through the gateway, direct, … so that a slow minute hits both. */
+export async function measure(scenario: Scenario, targets: Targets, { seconds, rounds }: Extent): Promise<Outcome> {
+  const { directUrl, gateway } = targets;
+  const direct: LoadReport[] = [];
+  const through: (LoadReport & { cpuUs: number })[] = [];
+
+  await load(scenario, directUrl, WARM_UP_SECONDS);
+  if (gateway) await load(scenario, gateway.url, WARM_UP_SECONDS);
+
+  for (let round = 0; round < rounds; round++) {
+    direct.push(await load(scenario, directUrl, seconds));
+    if (!gateway) continue;
+    const before = usageOf(gateway.pid).cpuUs;
+    const report = await load(scenario, gateway.url, seconds);
+    through.push({ ...report, cpuUs: usageOf(gateway.pid).cpuUs - before });
+  }
+
+  const reports = [...direct, ...through];
+  return {
+    scenario,
+    direct: figuresOf(direct),
+    gateway: gateway && {
+      ...figuresOf(through),
+      cpuUsPerCall: median(through.map(({ cpuUs, answered }) => cpuUs / answered)),
+      usage: usageOf(gateway.pid),
+    },
+    faulty: reports.reduce((total, { faulty }) => total + faulty, 0),
+    faults: reports.flatMap(({ faults }) => faults),
+  };
+}
+
+async function load({ connections, depth }: Scenario, url: string, seconds: number): Promise<LoadReport> {
+  const plan: LoadPlan = { url, connections, depth, seconds, payloadBytes: PAYLOAD_BYTES };
+
+  await using generator = new OwnProcess(LOAD, [JSON.stringify(plan)]);
+  return JSON.parse(await generator.firstLine) as LoadReport;
+}
+
+function figuresOf(reports: readonly LoadReport[]): Figures {
+  return {
+    perSecond: median(reports.map(({ perSecond }) => perSecond)),
+    p50Us: median(reports.map(({ p50Us }) => p50Us)),
+    p99Us: median(reports.map(({ p99Us }) => p99Us)),
+  };
+}

@@ -1,0 +1,18 @@
+import { Get } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
+
+import { AdminApi } from './admin-api.decorator.js';
+import { StatusService } from './status.service.js';
+import { GatewayStatus } from './status.view.js';
+
+@AdminApi('status')
+export class StatusController {
+  constructor(private readonly status: StatusService) {}
+
+  @Get()
+  @ApiOperation({ summary: 'Status and statistics of the gateway' })
+  @ApiOkResponse({ type: GatewayStatus, description: 'How the gateway is.' })
+  get(): GatewayStatus {
+    return this.status.get();
+  }
+}

@@ -1,0 +1,41 @@
+import { parseCommandLine } from './command-line.js';
+
+describe('the command line', () => {
+  it('runs the gateway when it says nothing', () => {
+    expect(parseCommandLine([])).toEqual({
+      command: 'run',
+      config: undefined,
+      mcpJson: undefined,
+      logLevel: undefined,
+      dev: false,
+      validate: false,
+    });
+  });
+
+  it('knows every flag', () => {
+    expect(parseCommandLine(['--config', 'a.toml', '--validate', '--log-level=debug', '--dev'])).toMatchObject({
+      config: 'a.toml',
+      validate: true,
+      logLevel: 'debug',
+      dev: true,
+    });
+    expect(parseCommandLine(['run', '--mcp-json', 'm.json'])).toMatchObject({ command: 'run', mcpJson: 'm.json' });
+    expect(parseCommandLine(['--help', '--dev'])).toEqual({ command: 'help' });
+    expect(parseCommandLine(['-v'])).toEqual({ command: 'version' });
+    expect(parseCommandLine(['schema'])).toEqual({ command: 'schema' });
+    expect(parseCommandLine(['generate', '--check'])).toEqual({ command: 'generate', check: true });
+  });
+
+  it.each([
+    [['--frobnicate'], "Unknown option '--frobnicate'"],
+    [['--config'], "Option '-c, --config <value>' argument missing"],
+    [['--dev=yes'], "Option '--dev' does not take an argument"],
+    [['serve'], 'unknown command "serve"; known: run, schema, generate'],
+    [['schema', 'more'], 'unexpected argument "more"'],
+    [['--log-level', 'loud'], 'unknown log level "loud"; known: fatal, error, warn, info, debug, trace, silent'],
+    [['--check'], '--check belongs to generate'],
+    [['--config', 'a', '--mcp-json', 'b'], '--config and --mcp-json are two ways to say the same; use one'],
+  ])('refuses %j', (argv, message) => {
+    expect(() => parseCommandLine(argv)).toThrow(message);
+  });
+});

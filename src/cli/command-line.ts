@@ -1,0 +1,70 @@
+import { parseArgs } from 'node:util';
+
+/** What was asked for. */
+export type CommandLine =
+  | { readonly command: 'help' | 'version' | 'schema' }
+  | { readonly command: 'generate'; readonly check: boolean }
+  | ({ readonly command: 'run' } & RunFlags);
+
+export interface RunFlags {
+  readonly config: string | undefined;
+  readonly mcpJson: string | undefined;
+  readonly logLevel: string | undefined;
+  readonly dev: boolean;
+  readonly validate: boolean;
+}
+
+/** A command line that means nothing. The message is for the person who typed it. */
+export class UsageError extends Error {}
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
+
+const OPTIONS = {
+  config: { type: 'string', short: 'c' },
+  'mcp-json': { type: 'string' },
+  'log-level': { type: 'string' },
+  validate: { type: 'boolean', default: false },
+  dev: { type: 'boolean', default: false },
+  check: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+  version: { type: 'boolean', short: 'v', default: false },
+} as const;
+
+/** @throws UsageError */
+export function parseCommandLine(argv: readonly string[]): CommandLine {
+  const { values, positionals } = parsed(argv);
+  if (values.help) return { command: 'help' };
+  if (values.version) return { command: 'version' };
+  const [command = 'run', ...rest] = positionals;
+  if (rest.length > 0) throw new UsageError(`unexpected argument "${rest[0]}"`);
+  if (values.check && command !== 'generate') throw new UsageError('--check belongs to generate');
+  if (command === 'schema') return { command };
+  if (command === 'generate') return { command, check: values.check };
+  if (command !== 'run') throw new UsageError(`unknown command "${command}"; known: run, schema, generate`);
+  if (values.config !== undefined && values['mcp-json'] !== undefined) {
+    throw new UsageError('--config and --mcp-json are two ways to say the same; use one');
+  }
+  return {
+    command,
+    config: values.config,
+    mcpJson: values['mcp-json'],
+    logLevel: knownLevel(values['log-level']),
+    dev: values.dev,
+    validate: values.validate,
+  };
+}
+
+function parsed(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
+  } catch (thrown) {
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    // What follows the first sentence is advice about positional arguments.
+    throw new UsageError(message.split('. ')[0], { cause: thrown });
+  }
+}
+
+function knownLevel(level: string | undefined): string | undefined {
+  if (level === undefined || LOG_LEVELS.includes(level)) return level;
+  throw new UsageError(`unknown log level "${level}"; known: ${LOG_LEVELS.join(', ')}`);
+}

@@ -1,0 +1,34 @@
+import { PRODUCT_INFO } from '../product.js';
+import { EXIT, type ExitCode, type Terminal } from './terminal.js';
+
+const HELP = `Usage: mcp-gateway [run] [options]
+       mcp-gateway schema
+       mcp-gateway generate [--check]
+
+One address in front of many Model Context Protocol servers.
+
+Options:
+  -c, --config FILE     configuration in TOML (default: config/gateway.toml, else /etc/mcp-gateway/config.toml)
+      --mcp-json FILE   start from a {"mcpServers": {…}} file, with defaults for everything else
+      --validate        check the configuration and exit: 0 when it is good, 1 with every problem
+      --log-level LEVEL fatal, error, warn, info, debug, trace or silent
+      --dev             readable logs at level debug
+  -h, --help            show this
+  -v, --version         show the version
+
+Commands:
+  schema                print the JSON Schema of the configuration
+  generate              write the schema, the example configuration and the reference; with --check only
+                        say whether they are up to date
+
+A change of the configuration file, or a SIGHUP, is applied while the gateway runs.`;
+
+export function showHelp(terminal: Terminal): ExitCode {
+  terminal.out(HELP);
+  return EXIT.ok;
+}
+
+export function showVersion(terminal: Terminal): ExitCode {
+  terminal.out(`${PRODUCT_INFO.name} ${PRODUCT_INFO.version} (node ${process.version})`);
+  return EXIT.ok;
+}

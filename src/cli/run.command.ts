@@ -1,0 +1,61 @@
+import { existsSync } from 'node:fs';
+
+import {
+  type ConfigProblem,
+  ConfigRejection,
+  type ConfigSource,
+  FileSource,
+  formatProblem,
+  McpJsonSource,
+} from '../config/index.js';
+import { GatewayError } from '../core/errors.js';
+import type { runGateway, validateGateway } from '../start.js';
+import { type RunFlags, UsageError } from './command-line.js';
+import { EXIT, type ExitCode, type Terminal } from './terminal.js';
+
+const DEFAULT_FILES = ['config/gateway.toml', '/etc/mcp-gateway/config.toml'];
+
+/** The gateway itself, as the command line needs it. */
+export interface Gateway {
+  readonly runGateway: typeof runGateway;
+  readonly validateGateway: typeof validateGateway;
+}
+
+/** Starts the gateway, or only looks at its configuration. Undefined while the gateway runs. */
+export async function run(terminal: Terminal, flags: RunFlags, gateway: Gateway): Promise<ExitCode | undefined> {
+  const config = sourceOf(flags);
+  const options = { config, dev: flags.dev, ...(flags.logLevel === undefined ? {} : { logLevel: flags.logLevel }) };
+  try {
+    if (flags.validate) return report(terminal, config, await gateway.validateGateway(options));
+    await gateway.runGateway(options);
+    return undefined;
+  } catch (thrown) {
+    if (thrown instanceof ConfigRejection) return report(terminal, config, thrown.problems);
+    terminal.err(`mcp-gateway: ${describe(thrown)}`);
+    return EXIT.failed;
+  }
+}
+
+function sourceOf({ config, mcpJson }: RunFlags): ConfigSource {
+  if (mcpJson !== undefined) return new McpJsonSource(mcpJson);
+  const file = config ?? DEFAULT_FILES.find((candidate) => existsSync(candidate));
+  if (file === undefined)
+    throw new UsageError(`no configuration: ${DEFAULT_FILES.join(' and ')} do not exist; use --config FILE`);
+  return new FileSource(file);
+}
+
+function report(terminal: Terminal, { name }: ConfigSource, problems: readonly ConfigProblem[]): ExitCode {
+  if (problems.length === 0) {
+    terminal.out(`${name}: ok`);
+    return EXIT.ok;
+  }
+  for (const problem of problems) terminal.err(formatProblem(problem));
+  return EXIT.failed;
+}
+
+/** What is expected to go wrong says it in a sentence; anything else shows where it came from. */
+function describe(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return String(thrown);
+  const foreseen = (thrown instanceof GatewayError && thrown.code !== 'gateway_fault') || 'code' in thrown;
+  return foreseen ? thrown.message : (thrown.stack ?? thrown.message);
+}

@@ -1,0 +1,176 @@
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { type Observable, Subject } from 'rxjs';
+
+import { Events, type ProblemReport } from '../core/events.js';
+import type { ShapeClass } from '../extension/index.js';
+import type { ConfigSnapshot } from './config-snapshot.js';
+import { loadConfig, type LoadOptions } from './load/load-config.js';
+import { type ConfigProblem, ConfigRejection, inOrder } from './problem.js';
+import { sectionInfo } from './section.js';
+import type { ConfigSource } from './source/config-source.js';
+
+/** A configuration that took effect, and the one before it. */
+export interface ConfigChange {
+  readonly previous: ConfigSnapshot;
+  readonly next: ConfigSnapshot;
+  readonly generation: number;
+}
+
+/** Looks at a whole new configuration before it is applied: references between sections, names of extensions. */
+export type ConfigCheck = (next: ConfigSnapshot) => readonly ConfigProblem[] | Promise<readonly ConfigProblem[]>;
+
+/** How an attempt to apply a configuration ended. `needRestart` names the sections whose change has to wait. */
+export type ApplyOutcome =
+  | {
+      readonly kind: 'applied';
+      readonly generation: number;
+      readonly changed: readonly string[];
+      readonly needRestart: readonly string[];
+    }
+  | { readonly kind: 'unchanged'; readonly generation: number; readonly needRestart: readonly string[] }
+  | { readonly kind: 'rejected'; readonly generation: number; readonly problems: readonly ProblemReport[] };
+
+/** A configuration that was read once, and how it is read again. */
+export interface OpenedConfig extends LoadOptions {
+  readonly source: ConfigSource;
+  readonly snapshot: ConfigSnapshot;
+}
+
+/**
+ * Reads a source for the first time. What is wrong with it is told beside what could be read, so that the
+ * checks can say the rest before anything is refused.
+ *
+ * @throws ConfigRejection when nothing could be read
+ */
+export async function openConfig(
+  options: LoadOptions & { readonly source: ConfigSource },
+): Promise<OpenedConfig & { readonly problems: readonly ProblemReport[] }> {
+  try {
+    return { ...options, snapshot: loadConfig(await options.source.read(), options), problems: [] };
+  } catch (thrown) {
+    if (!(thrown instanceof ConfigRejection) || !thrown.partial) throw thrown;
+    return { ...options, snapshot: thrown.partial, problems: thrown.problems };
+  }
+}
+
+/**
+ * Holds the configuration that is in force, and replaces it as a whole.
+ *
+ * A new one is read, validated and checked first; until all of that has succeeded nothing changes, and
+ * when it has, `changes` emits once.
+ */
+@Injectable()
+export class ConfigService implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly logger = new Logger('Config');
+  private readonly applied = new Subject<ConfigChange>();
+  private readonly checks = new Set<ConfigCheck>();
+  private current: ConfigSnapshot;
+  private count = 1;
+  private busy: Promise<unknown> = Promise.resolve();
+  private stopWatching: (() => void) | undefined;
+
+  constructor(
+    private readonly opened: OpenedConfig,
+    private readonly events: Events,
+  ) {
+    this.current = opened.snapshot;
+  }
+
+  get snapshot(): ConfigSnapshot {
+    return this.current;
+  }
+
+  /** The number of the configuration in force: 1 from the start, one more with each that is applied. */
+  get generation(): number {
+    return this.count;
+  }
+
+  /** Each configuration that took effect after the first. */
+  get changes(): Observable<ConfigChange> {
+    return this.applied;
+  }
+
+  /** The frozen section of the configuration in force. Ask again after a change. */
+  get<T extends object>(section: ShapeClass<T>): T {
+    return this.current.get(section);
+  }
+
+  /** Has a say in every configuration from now on. Returns how to take it back. */
+  addCheck(check: ConfigCheck): () => void {
+    this.checks.add(check);
+    return () => this.checks.delete(check);
+  }
+
+  /** What the checks say about the configuration in force: to be asked once, when all of them have been added. */
+  verify(): Promise<readonly ProblemReport[]> {
+    return this.runChecks(this.current);
+  }
+
+  /** Reads the source again and applies what it says. Never rejects. */
+  reload(): Promise<ApplyOutcome> {
+    return this.apply(this.opened.source);
+  }
+
+  /** Applies what another source says; the next `reload` goes back to the own one. One at a time, never rejects. */
+  apply(source: ConfigSource): Promise<ApplyOutcome> {
+    const outcome = this.busy.then(() => this.attempt(source));
+    this.busy = outcome;
+    return outcome;
+  }
+
+  onApplicationBootstrap(): void {
+    this.stopWatching = this.opened.source.watch?.(() => void this.reload());
+  }
+
+  onModuleDestroy(): void {
+    this.stopWatching?.();
+    this.applied.complete();
+  }
+
+  private async attempt(source: ConfigSource): Promise<ApplyOutcome> {
+    try {
+      const loaded = loadConfig(await source.read(), this.opened);
+      const waiting = loaded.changedFrom(this.current).filter((section) => sectionInfo(section).restart);
+      const next = loaded.keeping(waiting, this.current);
+      const problems = await this.runChecks(next);
+      if (problems.length > 0) return this.reject(problems);
+      return this.swap(next, waiting.map(nameOf));
+    } catch (thrown) {
+      if (thrown instanceof ConfigRejection) return this.reject(thrown.problems);
+      this.logger.error(thrown);
+      return this.reject([
+        { file: source.name, line: undefined, column: undefined, key: '', message: 'internal error' },
+      ]);
+    }
+  }
+
+  private swap(next: ConfigSnapshot, needRestart: readonly string[]): ApplyOutcome {
+    if (needRestart.length > 0) {
+      this.logger.warn(`a change of [${needRestart.join('], [')}] takes effect after a restart`);
+    }
+    const previous = this.current;
+    const changed = next.changedFrom(previous).map(nameOf);
+    if (changed.length === 0) return { kind: 'unchanged', generation: this.count, needRestart };
+    this.current = next;
+    const generation = ++this.count;
+    this.applied.next({ previous, next, generation });
+    this.events.emit('config.applied', { generation, changed });
+    return { kind: 'applied', generation, changed, needRestart };
+  }
+
+  private reject(problems: readonly ProblemReport[]): ApplyOutcome {
+    this.events.emit('config.rejected', { problems });
+    return { kind: 'rejected', generation: this.count, problems };
+  }
+
+  private async runChecks(next: ConfigSnapshot): Promise<readonly ProblemReport[]> {
+    const found = await Promise.all(Array.from(this.checks, async (check) => check(next)));
+    return inOrder(
+      found.flat().map(({ key, message, ...place }) => ({ ...next.provenance.locate(key), ...place, key, message })),
+    );
+  }
+}
+
+function nameOf(section: ShapeClass): string {
+  return sectionInfo(section).name;
+}

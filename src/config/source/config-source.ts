@@ -1,0 +1,15 @@
+import type { ConfigDocument } from '../document/config-document.js';
+
+/** Where configuration comes from. */
+export interface ConfigSource {
+  /** What problems call it: the path of a file, as it was given. */
+  readonly name: string;
+  /**
+   * Reads it anew.
+   *
+   * @throws ConfigRejection when it is not there or cannot be parsed
+   */
+  read(): Promise<ConfigDocument>;
+  /** Calls back whenever it may say something new. Returns how to stop; never keeps the process alive. */
+  watch?(onChange: () => void): () => void;
+}

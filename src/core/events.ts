@@ -1,0 +1,72 @@
+import type { ErrorCode } from './error-table.js';
+import type { Exchange, ServerRef } from './exchange.js';
+import type { BreakerState, ServerState } from './server-state.js';
+
+/** How an exchange ended. `status` is the HTTP-like class of metrics and logs. */
+export interface Outcome {
+  readonly status: number;
+  readonly reason: ErrorCode | 'upstream_error' | undefined;
+  /** Whole milliseconds and fractions, from the first byte read to the reply handed to the socket. */
+  readonly latencyMs: number;
+}
+
+export interface ProblemReport {
+  readonly file: string;
+  readonly line: number | undefined;
+  readonly column: number | undefined;
+  readonly key: string;
+  readonly message: string;
+}
+
+/** What observers can hear. Names are `noun.past`. */
+export interface GatewayEvents {
+  'exchange.finished': { readonly exchange: Exchange; readonly outcome: Outcome };
+  'connection.opened': { readonly transport: DownstreamTransport; readonly id: string };
+  'connection.closed': { readonly transport: DownstreamTransport; readonly id: string };
+  /** One attempt on one server. */
+  'attempt.finished': ServerRef & { readonly status: number; readonly latencyMs: number };
+  'probe.finished': ServerRef & { readonly healthy: boolean; readonly latencyMs: number };
+  'server.changed': ServerRef & { readonly state: ServerState };
+  'server.retired': ServerRef;
+  'breaker.changed': ServerRef & { readonly state: BreakerState };
+  /** `changed` names the sections. */
+  'config.applied': { readonly generation: number; readonly changed: readonly string[] };
+  'config.rejected': { readonly problems: readonly ProblemReport[] };
+  /** A message that nobody can use was dropped; `why` is from a fixed set. */
+  'message.dropped': { readonly where: 'downstream' | 'upstream'; readonly why: string };
+}
+
+export type DownstreamTransport = 'websocket' | 'streamable_http';
+
+type Listener<T> = (event: T) => void;
+
+/**
+ * The one place where things are announced. Listeners run at once, in order, and must be quick; one
+ * that throws is reported to `onFault` and harms nobody else.
+ */
+export class Events {
+  private readonly listeners = new Map<keyof GatewayEvents, Listener<never>[]>();
+
+  constructor(private readonly onFault: (thrown: unknown) => void = () => undefined) {}
+
+  on<Name extends keyof GatewayEvents>(name: Name, listener: Listener<GatewayEvents[Name]>): () => void {
+    const list = this.listeners.get(name) ?? [];
+    this.listeners.set(name, [...list, listener]);
+    return () => {
+      const left = (this.listeners.get(name) ?? []).filter((other) => other !== listener);
+      this.listeners.set(name, left);
+    };
+  }
+
+  emit<Name extends keyof GatewayEvents>(name: Name, event: GatewayEvents[Name]): void {
+    const list = this.listeners.get(name) as Listener<GatewayEvents[Name]>[] | undefined;
+    if (!list) return;
+    for (const listener of list) {
+      try {
+        listener(event);
+      } catch (thrown) {
+        this.onFault(thrown);
+      }
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import type { InterimMessage } from './message.js';
+import type { Peer } from './peer.js';
+import type { Principal } from './principal.js';
+
+/**
+ * One request and everything until its reply. It lives in the generation in which it began, and is the
+ * only thing that filters, routing and upstreams learn about the downstream leg.
+ */
+export interface Exchange {
+  /** `request_id` of logs: unique in this process, never the client's JSON-RPC id. */
+  readonly id: string;
+  readonly method: string;
+  readonly peer: Peer;
+  readonly principal: Principal;
+  /** Stable while the downstream stays: the session, else the connection. For affinity and attribution. */
+  readonly stay: Stay;
+  /** The address that the socket came from, without port. */
+  readonly clientAddress: string;
+  /** Name of the route: `mcp`, or that of a group. */
+  readonly route: string;
+  /** Monotonic milliseconds. */
+  readonly startedAt: number;
+  /** Monotonic milliseconds after which nobody waits any more. */
+  readonly deadline: number;
+  /** Aborted when the downstream cancels or is gone. */
+  readonly signal: AbortSignal;
+  /** Whether the downstream asked for progress. */
+  readonly wantsProgress: boolean;
+  /** What the request is aimed at, once the catalog has been asked: known before anything is judged. */
+  target: Target | undefined;
+  /** Who served it, once a server was picked. */
+  server: ServerRef | undefined;
+  /** Sends an interim message to the downstream. Does nothing after the reply or a cancellation. */
+  deliver(message: InterimMessage): void;
+}
+
+/** What the gateway keeps for a downstream between its requests. */
+export interface Stay {
+  readonly id: string;
+  /** The least severe log level the downstream wants (`logging/setLevel`), if it ever said. */
+  logLevel: string | undefined;
+}
+
+export interface ServerRef {
+  readonly group: string;
+  /** The server's id within its group. */
+  readonly server: string;
+}
+
+/** The catalog's answer: which group owns the thing, and what it is called there. */
+export interface Target {
+  readonly group: string;
+  /** The upstream's own name or URI. */
+  readonly name: string;
+}

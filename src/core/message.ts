@@ -1,0 +1,108 @@
+import { JsonBytes, splice, type JsonObject, type JsonValue, type Span, type Splice } from './json.js';
+
+/** A JSON-RPC id as MCP allows it. `1` and `"1"` are two different ids, and so are `0`, `""` and `"0"`. */
+export type RequestId = string | number;
+
+/** Members of `params` that the gateway acts on, as spans of its bytes. What is absent is undefined. */
+export interface ParamSpans {
+  readonly name?: Span | undefined;
+  readonly uri?: Span | undefined;
+  /** What is to be completed (`completion/complete`). */
+  readonly ref?: Span | undefined;
+  readonly arguments?: Span | undefined;
+  /** Which request is meant (`notifications/cancelled`). */
+  readonly requestId?: Span | undefined;
+  /** `progressToken` of params themselves: what progress is of (`notifications/progress`). */
+  readonly token?: Span | undefined;
+  readonly cursor?: Span | undefined;
+  readonly meta?: Span | undefined;
+  /** `_meta.progressToken` */
+  readonly progressToken?: Span | undefined;
+}
+
+/** The `params` of one message: their bytes, and where the gateway's points of interest stand in them. */
+export class Params extends JsonBytes {
+  constructor(
+    bytes: Buffer,
+    readonly spans: ParamSpans,
+  ) {
+    super(bytes);
+  }
+
+  /** The value of a spanned member as JSON, or undefined where it is absent. */
+  read(member: keyof ParamSpans): JsonValue | undefined {
+    const span = this.spans[member];
+    return span && (JSON.parse(this.bytes.toString('utf8', span[0], span[1])) as JsonValue);
+  }
+
+  /** The value of a spanned member when it is a string. */
+  text(member: 'name' | 'uri' | 'cursor'): string | undefined {
+    const value = this.read(member);
+    return typeof value === 'string' ? value : undefined;
+  }
+
+  /** The bytes with spans replaced. The spans of the result are not known: it is for the wire. */
+  spliced(splices: readonly Splice[]): Buffer {
+    return splices.length === 0 ? this.bytes : splice(this.bytes, splices);
+  }
+}
+
+/**
+ * A request on its way through the gateway: a method and its params, without an id, because ids belong
+ * to a leg and never cross over.
+ */
+export class McpRequest {
+  private subject: string | undefined;
+
+  constructor(
+    readonly method: string,
+    readonly params: Params | undefined,
+    /** What stands in place of `params.name` or `params.uri` on the upstream leg, when it differs. */
+    readonly renamed?: string,
+  ) {}
+
+  /** Whom the request is about, as the downstream said it: `params.name`, else `params.uri`. */
+  get name(): string | undefined {
+    return (this.subject ??= this.params?.text('name') ?? this.params?.text('uri'));
+  }
+
+  /** The params as an object, parsed once. Treat them as frozen. */
+  object(): JsonObject {
+    return this.params?.object() ?? {};
+  }
+
+  /** The same request under the upstream's own name or URI. */
+  withName(name: string): McpRequest {
+    return new McpRequest(this.method, this.params, name);
+  }
+}
+
+/** What travels back before the reply. `params` are as the peer of the other leg sent them. */
+export interface InterimMessage {
+  readonly kind: 'notification';
+  readonly method: string;
+  readonly params: Params | undefined;
+}
+
+/** What ends an exchange. An upstream's error is a reply like any other; our own failure is a throw. */
+export type McpReply = McpResult | McpError;
+
+export interface McpResult {
+  readonly kind: 'result';
+  /** The `result` member. */
+  readonly json: JsonBytes;
+}
+
+export interface McpError {
+  readonly kind: 'error';
+  /** The `error` member: an object with `code` and `message`. */
+  readonly json: JsonBytes;
+}
+
+export function result(value: JsonObject): McpResult {
+  return { kind: 'result', json: JsonBytes.of(value) };
+}
+
+export function errorReply(code: number, message: string, data?: JsonObject): McpError {
+  return { kind: 'error', json: JsonBytes.of(data === undefined ? { code, message } : { code, message, data }) };
+}

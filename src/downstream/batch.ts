@@ -1,0 +1,63 @@
+import { GatewayError } from '../core/errors.js';
+import type { Incoming, IncomingBatch } from '../protocol/index.js';
+import type { InFlight } from '../session/index.js';
+import type { Outlet } from './outlet.js';
+
+/** Why a whole batch is refused, if it is. */
+export function batchProblem({ messages }: IncomingBatch): GatewayError | undefined {
+  if (messages.some((message) => message.kind === 'request' && message.method === 'initialize')) {
+    return malformed('initialize must not be batched');
+  }
+  const replies = messages.some((message) => message.kind === 'reply');
+  const asks = messages.some((message) => message.kind === 'request');
+  return replies && asks ? malformed('a batch holds requests or replies, not both') : undefined;
+}
+
+/** Gathers the replies to one batch and sends them as one array, in the order of the requests. */
+export class BatchReplies {
+  private readonly frames: (Buffer | undefined)[] = [];
+  private open: number;
+
+  constructor(
+    { messages }: IncomingBatch,
+    private readonly outlet: Outlet,
+  ) {
+    this.open = messages.filter(isAnswered).length;
+  }
+
+  /** Where the answer to the next message goes. To be called for every message, in order. */
+  next(message: Incoming): Outlet {
+    const place = this.frames.length;
+    if (isAnswered(message)) this.frames.push(undefined);
+    return {
+      started: (exchange: InFlight) => this.outlet.started(exchange),
+      interim: (frame) => this.outlet.interim(frame),
+      reply: (frame) => this.fill(place, frame),
+      nothing: () => this.fill(place, undefined),
+    };
+  }
+
+  private fill(place: number, frame: Buffer | undefined): void {
+    this.frames[place] = frame;
+    this.open--;
+    if (this.open > 0) return;
+    const replies = this.frames.filter((reply) => reply !== undefined);
+    if (replies.length === 0) this.outlet.nothing();
+    else this.outlet.reply(arrayOf(replies), undefined);
+  }
+}
+
+/** Whether a message gets a reply. */
+function isAnswered({ kind }: Incoming): boolean {
+  return kind === 'request' || kind === 'malformed';
+}
+
+function arrayOf(frames: readonly Buffer[]): Buffer {
+  const comma = Buffer.from(',');
+  const parts = frames.flatMap((frame, index) => (index === 0 ? [frame] : [comma, frame]));
+  return Buffer.concat([Buffer.from('['), ...parts, Buffer.from(']')]);
+}
+
+function malformed(detail: string): GatewayError {
+  return new GatewayError('protocol_malformed', detail);
+}

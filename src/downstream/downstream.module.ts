@@ -1,0 +1,63 @@
+import { Module } from '@nestjs/common';
+
+import { AuthModule } from '../auth/index.js';
+import { ConfigService } from '../config/index.js';
+import { CONNECTION_REGISTRY } from '../core/views.js';
+import { SessionModule } from '../session/index.js';
+import { Connections } from './connections.js';
+import { Downstream } from './downstream.service.js';
+import { ExchangeFactory } from './exchange.factory.js';
+import { exposureProblem } from './exposure.js';
+import { FrontDoor } from './http/front-door.js';
+import { HttpSessions } from './http/http-sessions.js';
+import { KeepAlive } from './http/keep-alive.js';
+import { PostHandler } from './http/post.handler.js';
+import { SessionStreams } from './http/session-streams.js';
+import { StreamHandler } from './http/stream.handler.js';
+import { StreamableHttpService } from './http/streamable-http.service.js';
+import { Intake } from './intake.js';
+import { OriginGuard } from './origin-guard.js';
+import { Receiver } from './receiver.js';
+import { SecuritySection } from './security.section.js';
+import { ServerSection } from './server.section.js';
+import { McpGateway } from './websocket/mcp.gateway.js';
+import { PingWheel } from './websocket/ping-wheel.js';
+import { UpgradeGate } from './websocket/upgrade-gate.js';
+
+/**
+ * Where downstreams come in. Expects a `RouteTable`, a `Clock`, a `Product`, `Events` and the
+ * configuration from modules that are global.
+ */
+@Module({
+  imports: [AuthModule, SessionModule],
+  providers: [
+    Intake,
+    Connections,
+    { provide: CONNECTION_REGISTRY, useExisting: Connections },
+    OriginGuard,
+    ExchangeFactory,
+    Receiver,
+    Downstream,
+    // WebSocket
+    McpGateway,
+    PingWheel,
+    UpgradeGate,
+    // Streamable HTTP
+    FrontDoor,
+    HttpSessions,
+    KeepAlive,
+    PostHandler,
+    SessionStreams,
+    StreamHandler,
+    StreamableHttpService,
+  ],
+  exports: [Downstream, OriginGuard, CONNECTION_REGISTRY],
+})
+export class DownstreamModule {
+  constructor(config: ConfigService) {
+    config.addCheck((next) => {
+      const message = exposureProblem(next.get(ServerSection), next.get(SecuritySection));
+      return message === undefined ? [] : [{ key: 'server.host', message }];
+    });
+  }
+}

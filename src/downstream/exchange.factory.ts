@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto';
+
+import { Inject, Injectable, Logger } from '@nestjs/common';
+
+import { ConfigService, TimeoutSection } from '../config/index.js';
+import { CLOCK, type Clock } from '../core/clock.js';
+import type { ErrorCode } from '../core/error-table.js';
+import { GatewayError } from '../core/errors.js';
+import { Events } from '../core/events.js';
+import type { IncomingRequest } from '../protocol/index.js';
+import { Intake } from './intake.js';
+import { McpExchange, type ExchangeHost, type Origin } from './mcp-exchange.js';
+import type { Outlet } from './outlet.js';
+
+/** Makes exchanges, and announces how each of them ended. */
+@Injectable()
+export class ExchangeFactory implements ExchangeHost {
+  private readonly logger = new Logger('Exchange');
+  /** Tells the ids of this process from those of any other. */
+  private readonly run = randomBytes(6).toString('base64url');
+  private count = 0;
+  requestTimeout: number;
+
+  constructor(
+    @Inject(CLOCK) readonly clock: Clock,
+    readonly intake: Intake,
+    private readonly events: Events,
+    config: ConfigService,
+  ) {
+    this.requestTimeout = config.get(TimeoutSection).request;
+    config.changes.subscribe(({ next }) => {
+      this.requestTimeout = next.get(TimeoutSection).request;
+    });
+  }
+
+  open(request: IncomingRequest, origin: Origin, outlet: Outlet): McpExchange {
+    origin.session.requests++;
+    return new McpExchange(request, origin, outlet, this);
+  }
+
+  nextId(): string {
+    return `${this.run}-${(this.count++).toString(36)}`;
+  }
+
+  failure(thrown: unknown): GatewayError {
+    const error = GatewayError.from(thrown);
+    if (error.code === 'gateway_fault') this.logger.error(error.cause ?? error);
+    return error;
+  }
+
+  finished(exchange: McpExchange, status: number, reason: ErrorCode | 'upstream_error' | undefined): void {
+    const latencyMs = this.clock.now() - exchange.startedAt;
+    this.events.emit('exchange.finished', { exchange, outcome: { status, reason, latencyMs } });
+  }
+}

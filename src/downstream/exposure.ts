@@ -1,0 +1,23 @@
+import { isLoopbackHost } from '../core/loopback.js';
+import type { SecuritySection } from './security.section.js';
+import type { ServerSection } from './server.section.js';
+
+/** Whether an address to listen on can be reached from this machine only. */
+export function isLoopbackBind(host: string): boolean {
+  return isLoopbackHost(host) || host === '::1';
+}
+
+/**
+ * Why the gateway must not start like this: it would serve strangers without asking who they are.
+ * Undefined when all is well.
+ */
+export function exposureProblem(
+  server: Pick<ServerSection, 'host'>,
+  security: Pick<SecuritySection, 'allowAnonymous'>,
+): string | undefined {
+  if (isLoopbackBind(server.host) || security.allowAnonymous) return undefined;
+  return (
+    `${server.host} can be reached from other machines and no authentication is configured; ` +
+    'listen on 127.0.0.1, or set allow_anonymous = true in [security] if everybody may use the gateway'
+  );
+}

@@ -1,0 +1,49 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import { GatewayError } from '../../core/errors.js';
+import { refusalBody } from './refusal.js';
+
+/** How long a client that sends too much may go on before it is cut off, so that it can read why. Milliseconds. */
+const LINGER_MS = 2_000;
+
+/**
+ * Reads a whole body, never keeping more than so many bytes. One that is too large is refused, as soon as
+ * its length is known. Nothing is called when the client leaves half-way.
+ */
+export function readBody(
+  request: IncomingMessage,
+  response: ServerResponse,
+  maxBytes: number,
+  done: (body: Buffer) => void,
+): void {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return refuseTooLarge(request, response);
+  const chunks: Buffer[] = [];
+  let length = 0;
+  const take = (chunk: Buffer): void => {
+    length += chunk.length;
+    if (length <= maxBytes) return void chunks.push(chunk);
+    request.off('data', take);
+    request.off('end', finish);
+    refuseTooLarge(request, response);
+  };
+  const finish = (): void => done(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length));
+  request.on('data', take);
+  request.on('end', finish);
+}
+
+/** Says so at once, but reads on for a while: to reset the connection would take the answer away with it. */
+function refuseTooLarge(request: IncomingMessage, response: ServerResponse): void {
+  const body = refusalBody(new GatewayError('protocol_too_large', 'the message is too large'));
+  response.writeHead(413, {
+    'content-type': 'application/json',
+    'content-length': body.length,
+    'cache-control': 'no-store',
+    connection: 'close',
+  });
+  response.write(body);
+  const finish = (): void => void response.end();
+  const cut = setTimeout(finish, LINGER_MS).unref();
+  response.once('close', () => clearTimeout(cut));
+  request.once('end', finish);
+  request.resume();
+}

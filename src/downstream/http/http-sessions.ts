@@ -1,0 +1,45 @@
+import { Injectable, Logger } from '@nestjs/common';
+
+import type { Peer } from '../../core/peer.js';
+import { type SealedSession, SessionStore } from '../../session/index.js';
+import { Connections } from '../connections.js';
+import type { HttpCall } from './http-call.js';
+
+/** The sessions of HTTP downstreams, entered among the connections as long as they last. */
+@Injectable()
+export class HttpSessions {
+  private readonly logger = new Logger('HttpSessions');
+
+  constructor(
+    private readonly store: SessionStore,
+    private readonly connections: Connections,
+  ) {}
+
+  /** @throws `limit_sessions` */
+  create(peer: Peer, call: HttpCall): SealedSession {
+    return this.enter(this.store.create(peer, call.principal), call);
+  }
+
+  /** As `SessionStore.find`. */
+  find(token: string, call: HttpCall): SealedSession | undefined | Promise<SealedSession | undefined> {
+    const found = this.store.find(token, call.principal);
+    return found instanceof Promise ? found.then((session) => session && this.enter(session, call)) : found;
+  }
+
+  end(session: SealedSession): Promise<void> {
+    return this.store.end(session);
+  }
+
+  private enter(session: SealedSession, { route, clientAddress }: HttpCall): SealedSession {
+    this.connections.open({
+      session,
+      transport: 'streamable_http',
+      routeName: route.name,
+      clientAddress,
+      close: () => void this.store.end(session).catch((thrown: unknown) => this.logger.error(thrown)),
+      // Others may carry it on; it costs nothing while nobody asks for anything.
+      drain: () => undefined,
+    });
+    return session;
+  }
+}

@@ -1,0 +1,45 @@
+import { createServer, get, type IncomingMessage, type ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+
+import { ManualClock } from '../../../test/support/manual-clock.js';
+import { KeepAlive } from './keep-alive.js';
+import { PostResponse } from './post-response.js';
+
+describe('an answer that is long in coming', () => {
+  const clock = new ManualClock();
+  const keepAlives = new KeepAlive(clock);
+  const server = createServer();
+  let arrived: IncomingMessage;
+  let response: ServerResponse;
+
+  beforeAll(async () => {
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    get({ host: '127.0.0.1', port, agent: false }, (incoming) => (arrived = incoming)).on('error', () => undefined);
+    [, response] = (await once(server, 'request')) as [unknown, ServerResponse];
+  });
+  afterAll(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  it('becomes a stream that says from time to time that it is not forgotten', async () => {
+    const answer = new PostResponse(response, { sse: true, maxQueuedBytes: 1_000_000 }, keepAlives);
+    answer.started({ cancel: () => undefined, fail: () => undefined });
+    clock.advance(14_000);
+    expect(response.headersSent).toBe(false);
+    clock.advance(6_000);
+    expect(response.headersSent).toBe(true);
+    clock.advance(40_000);
+    answer.reply(Buffer.from('{"late":true}'), undefined);
+    await vi.waitUntil(() => arrived);
+    expect(arrived.headers['content-type']).toBe('text/event-stream');
+    let text = '';
+    for await (const chunk of arrived) text += String(chunk);
+    expect(text).toBe(`${':\n\n'.repeat(4)}event: message\ndata: {"late":true}\n\n`);
+    clock.advance(10_000);
+    expect(clock.timers).toBe(0);
+  });
+});

@@ -1,0 +1,48 @@
+import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+
+import { CLOCK, type Clock, type Timer } from '../../core/clock.js';
+
+/** How long nothing is said before a comment is sent: proxies cut what is silent for a minute. Milliseconds. */
+export const QUIET_MS = 15_000;
+const SWEEP_MS = 5_000;
+
+/** An answer that is under way. */
+export interface Quiet {
+  /** Monotonic milliseconds of what was said last. */
+  readonly spokeAt: number;
+  keepAlive(): void;
+}
+
+/** One timer that lets all open answers show from time to time that they are not forgotten. */
+@Injectable()
+export class KeepAlive implements OnModuleDestroy {
+  private readonly open = new Set<Quiet>();
+  private timer: Timer | undefined;
+
+  constructor(@Inject(CLOCK) private readonly clock: Clock) {}
+
+  now(): number {
+    return this.clock.now();
+  }
+
+  add(quiet: Quiet): void {
+    this.open.add(quiet);
+    this.timer ??= this.clock.after(SWEEP_MS, this.sweep);
+  }
+
+  remove(quiet: Quiet): void {
+    this.open.delete(quiet);
+  }
+
+  onModuleDestroy(): void {
+    this.timer?.cancel();
+  }
+
+  private readonly sweep = (): void => {
+    const since = this.clock.now() - QUIET_MS;
+    for (const quiet of this.open) {
+      if (quiet.spokeAt <= since) quiet.keepAlive();
+    }
+    this.timer = this.open.size > 0 ? this.clock.after(SWEEP_MS, this.sweep) : undefined;
+  };
+}

@@ -1,0 +1,40 @@
+import type { ServerResponse } from 'node:http';
+
+import type { GatewayError } from '../../core/errors.js';
+import { NULL_ID, replyFrame } from '../../protocol/index.js';
+
+/** Answers a request that never became a message: status, and an error that belongs to no id. */
+export function refuse(response: ServerResponse, error: GatewayError): void {
+  sendJson(response, statusOf(error), refusalBody(error), error);
+}
+
+/** An error that belongs to no request, as a body. */
+export function refusalBody(error: GatewayError): Buffer {
+  return replyFrame(NULL_ID, error.toReply('legacy'));
+}
+
+/** Sends one whole JSON body. */
+export function sendJson(response: ServerResponse, status: number, body: Buffer, failure?: GatewayError): void {
+  if (response.destroyed || response.headersSent) return;
+  if (failure?.traits.retryable && status >= 400) response.setHeader('retry-after', retryAfterSeconds(failure));
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': body.length,
+    'cache-control': 'no-store',
+  });
+  response.end(body);
+}
+
+/**
+ * The status for a refusal at the door, where no message was dispatched that could have answered 200: a
+ * fault of ours in particular must not look like an answer.
+ */
+function statusOf(error: GatewayError): number {
+  const { http } = error.traits.legacy;
+  return http === 200 ? error.traits.status : http;
+}
+
+function retryAfterSeconds({ data }: GatewayError): number {
+  const { retryAfterMs } = data;
+  return typeof retryAfterMs === 'number' ? Math.max(1, Math.ceil(retryAfterMs / 1_000)) : 1;
+}

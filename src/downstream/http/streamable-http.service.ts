@@ -1,0 +1,84 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import { Inject, Injectable, Logger } from '@nestjs/common';
+
+import { AuthService } from '../../auth/index.js';
+import { GatewayError } from '../../core/errors.js';
+import type { Principal } from '../../core/principal.js';
+import { type Route, ROUTE_TABLE, type RouteTable } from '../../routing/index.js';
+import { Intake } from '../intake.js';
+import { OriginGuard } from '../origin-guard.js';
+import { addressOf, headerProblem, pathOf } from '../request-headers.js';
+import type { HttpCall } from './http-call.js';
+import { PostHandler } from './post.handler.js';
+import { refuse } from './refusal.js';
+import { StreamHandler } from './stream.handler.js';
+
+const ignore = (): void => undefined;
+
+const METHODS = 'GET, POST, DELETE';
+
+/**
+ * The MCP endpoint over Streamable HTTP. Stands in front of Express, so a request costs what it costs and
+ * nothing more. Judges who may come in before a byte of the body is read.
+ */
+@Injectable()
+export class StreamableHttpService {
+  private readonly logger = new Logger('StreamableHttp');
+
+  constructor(
+    @Inject(ROUTE_TABLE) private readonly routes: RouteTable,
+    private readonly guard: OriginGuard,
+    private readonly auth: AuthService,
+    private readonly intake: Intake,
+    private readonly post: PostHandler,
+    private readonly streams: StreamHandler,
+  ) {}
+
+  /** Answers the request, now or later. Never throws. */
+  handle(request: IncomingMessage, response: ServerResponse): void {
+    // A client that leaves in the middle of an answer is its own affair.
+    response.on('error', ignore);
+    try {
+      const route = this.admit(request, response);
+      const principal = this.auth.authenticate(request);
+      if (!(principal instanceof Promise)) return this.dispatch(request, response, route, principal);
+      principal.then(
+        (known) => this.dispatch(request, response, route, known),
+        (thrown: unknown) => this.refuse(response, thrown),
+      );
+    } catch (thrown) {
+      this.refuse(response, thrown);
+    }
+  }
+
+  private admit(request: IncomingMessage, response: ServerResponse): Route {
+    const route = this.routes.find(pathOf(request.url));
+    if (!route) throw new GatewayError('route_unknown', 'no such route');
+    const { method } = request;
+    if (method !== 'POST' && method !== 'GET' && method !== 'DELETE') {
+      response.setHeader('allow', METHODS);
+      throw new GatewayError('protocol_http_method', 'method not allowed');
+    }
+    const problem = headerProblem(request) ?? this.guard.refusal(request.headers);
+    if (problem) throw problem;
+    if (this.intake.draining) response.shouldKeepAlive = false;
+    return route;
+  }
+
+  private dispatch(request: IncomingMessage, response: ServerResponse, route: Route, principal: Principal): void {
+    const call: HttpCall = { request, response, route, principal, clientAddress: addressOf(request) };
+    try {
+      if (request.method === 'POST') this.post.handle(call);
+      else void this.streams.handle(call).catch((thrown: unknown) => this.refuse(response, thrown));
+    } catch (thrown) {
+      this.refuse(response, thrown);
+    }
+  }
+
+  private refuse(response: ServerResponse, thrown: unknown): void {
+    const error = GatewayError.from(thrown);
+    if (error.code === 'gateway_fault') this.logger.error(error.cause ?? error);
+    refuse(response, error);
+  }
+}

@@ -1,0 +1,79 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+import { Injectable } from '@nestjs/common';
+
+import { ConfigService } from '../config/index.js';
+import { GatewayError } from '../core/errors.js';
+import { isLoopbackHost } from '../core/loopback.js';
+import { isLoopbackBind } from './exposure.js';
+import { SecuritySection } from './security.section.js';
+import { ServerSection } from './server.section.js';
+
+/** Which names and origins are let in. */
+export interface OriginRules {
+  /** False where the gateway listens for others and nobody said by which names. */
+  readonly checkHost: boolean;
+  readonly loopback: boolean;
+  readonly hosts: ReadonlySet<string>;
+  readonly origins: ReadonlySet<string>;
+}
+
+export function originRules(server: Pick<ServerSection, 'host'>, security: SecuritySection): OriginRules {
+  const hosts = security.allowedHosts.map((host) => host.toLowerCase());
+  if (security.publicUrl !== undefined && URL.canParse(security.publicUrl)) {
+    hosts.push(new URL(security.publicUrl).host.toLowerCase());
+  }
+  const loopback = isLoopbackBind(server.host);
+  return {
+    checkHost: loopback || hosts.length > 0,
+    loopback,
+    hosts: new Set(hosts),
+    origins: new Set(security.allowedOrigins),
+  };
+}
+
+/**
+ * Guards against DNS rebinding: whether a request addresses the gateway by one of its names. Names come
+ * with any port unless the configuration says one.
+ */
+export function isHostAllowed(host: string | undefined, rules: OriginRules): boolean {
+  if (!rules.checkHost) return true;
+  if (host === undefined) return false;
+  if (rules.loopback && isLoopbackHost(host)) return true;
+  const written = host.toLowerCase();
+  return rules.hosts.has(written) || rules.hosts.has(written.replace(/:\d{1,5}$/, ''));
+}
+
+/**
+ * Guards against pages of other origins, and must be asked after the host: absent is fine (no browser),
+ * so is the gateway's own origin under a name that was checked; everything else must be listed, to the letter.
+ */
+export function isOriginAllowed({ origin, host }: IncomingHttpHeaders, rules: OriginRules): boolean {
+  if (origin === undefined || rules.origins.has(origin)) return true;
+  if (!rules.checkHost || host === undefined) return false;
+  const own = host.toLowerCase();
+  return origin === `http://${own}` || origin === `https://${own}`;
+}
+
+/** The rules of the running configuration. */
+@Injectable()
+export class OriginGuard {
+  private rules: OriginRules;
+
+  constructor(config: ConfigService) {
+    const server = config.get(ServerSection);
+    this.rules = originRules(server, config.get(SecuritySection));
+    config.changes.subscribe(({ next }) => {
+      this.rules = originRules(server, next.get(SecuritySection));
+    });
+  }
+
+  /** Why the request is refused: `host_refused` or `origin_refused`. Undefined when it may pass. */
+  refusal(headers: IncomingHttpHeaders, { host = true } = {}): GatewayError | undefined {
+    if (host && !isHostAllowed(headers.host, this.rules)) {
+      return new GatewayError('host_refused', 'this gateway is not known by that Host');
+    }
+    if (!isOriginAllowed(headers, this.rules)) return new GatewayError('origin_refused', 'this Origin is not allowed');
+    return undefined;
+  }
+}

@@ -1,0 +1,169 @@
+import { Inject, Injectable } from '@nestjs/common';
+
+import { ConfigService } from '../config/index.js';
+import { GatewayError } from '../core/errors.js';
+import { Events } from '../core/events.js';
+import { McpRequest, result } from '../core/message.js';
+import type { Peer } from '../core/peer.js';
+import { PRODUCT, type Product } from '../core/product.js';
+import { cancelledRequest, checkParams, isKnownMethod, NULL_ID, replyFrame, revisionOf } from '../protocol/index.js';
+import type { Incoming, IncomingBatch, IncomingNotification, IncomingRequest, Malformed } from '../protocol/index.js';
+import type { Session } from '../session/index.js';
+import { BatchReplies, batchProblem } from './batch.js';
+import { ExchangeFactory } from './exchange.factory.js';
+import { Intake } from './intake.js';
+import type { Leg } from './leg.js';
+import type { McpExchange } from './mcp-exchange.js';
+import type { Outlet } from './outlet.js';
+import { ServerSection } from './server.section.js';
+import { peerFrom, welcome } from './welcome.js';
+
+/**
+ * Takes the messages of legacy downstreams, whichever transport they came by: answers what concerns the
+ * leg itself (introduction, ping, cancellation) and opens an exchange for the rest.
+ */
+@Injectable()
+export class Receiver {
+  private readonly maxInFlight: number;
+
+  constructor(
+    private readonly exchanges: ExchangeFactory,
+    private readonly intake: Intake,
+    private readonly events: Events,
+    @Inject(PRODUCT) private readonly product: Product,
+    config: ConfigService,
+  ) {
+    this.maxInFlight = config.get(ServerSection).maxInFlight;
+  }
+
+  /** Never throws. Requests are answered through the outlet, whatever is the matter with them. */
+  receive(incoming: Incoming, leg: Leg, outlet: Outlet): void {
+    switch (incoming.kind) {
+      case 'request':
+        return this.request(incoming, leg, outlet);
+      case 'notification':
+        return this.notification(incoming, leg.session);
+      case 'batch':
+        return this.batch(incoming, leg, outlet);
+      case 'malformed':
+        return this.malformed(incoming, leg, outlet);
+      case 'reply':
+        // Nothing was asked of this downstream.
+        return this.dropped('stray_reply');
+    }
+  }
+
+  private request(request: IncomingRequest, leg: Leg, outlet: Outlet): void {
+    const { session } = leg;
+    if (session.inFlight.has(request.id.value)) return this.duplicate(request, leg, outlet);
+    if (request.method === 'initialize') return this.initialize(request, leg, outlet);
+    const exchange = this.exchanges.open(request, leg, outlet);
+    if (request.method === 'ping' && (session.peer || leg.duplex)) return exchange.settle(result({}));
+    const refusal = this.refusal(request, leg);
+    if (refusal) return exchange.fail(refusal);
+    this.run(exchange, request, leg);
+  }
+
+  private run(exchange: McpExchange, { method, params }: IncomingRequest, { route }: Leg): void {
+    if (!route) return exchange.fail(new GatewayError('route_unknown', 'no such route'));
+    exchange.start();
+    try {
+      route.handle(new McpRequest(method, params), exchange).then(
+        (reply) => exchange.settle(reply),
+        (thrown: unknown) => exchange.fail(thrown),
+      );
+    } catch (thrown) {
+      exchange.fail(thrown);
+    }
+  }
+
+  /** Why a request goes no further than this leg. */
+  private refusal({ method, params }: IncomingRequest, leg: Leg): GatewayError | undefined {
+    const { peer, inFlight } = leg.session;
+    if (!isSpoken(method, peer)) return new GatewayError('protocol_unknown_method', 'method not found');
+    if (!peer) {
+      return leg.duplex
+        ? new GatewayError('protocol_malformed', 'not initialized')
+        : new GatewayError('session_required', 'Mcp-Session-Id required');
+    }
+    if (this.intake.draining) return draining();
+    if (inFlight.size >= this.maxInFlight) {
+      return new GatewayError('limit_in_flight', 'too many requests in flight', { retryAfterMs: 1_000 });
+    }
+    return checkParams(method, params);
+  }
+
+  private initialize(request: IncomingRequest, leg: Leg, outlet: Outlet): void {
+    let exchange: McpExchange | undefined;
+    try {
+      const problem = this.introductionProblem(request, leg);
+      if (problem) throw problem;
+      const { route } = leg;
+      if (!route) throw new GatewayError('route_unknown', 'no such route');
+      const peer = peerFrom(request);
+      const session = leg.introduce(peer);
+      exchange = this.exchanges.open(request, { ...origin(leg), session }, outlet);
+      exchange.settle(welcome(peer, route, this.product));
+    } catch (thrown) {
+      exchange ??= this.exchanges.open(request, leg, outlet);
+      exchange.fail(thrown);
+    }
+  }
+
+  private introductionProblem({ method, params }: IncomingRequest, { session }: Leg): GatewayError | undefined {
+    if (session.peer) return new GatewayError('protocol_malformed', 'already initialized');
+    return this.intake.draining ? draining() : checkParams(method, params);
+  }
+
+  private notification({ method, params }: IncomingNotification, session: Session): void {
+    if (method !== 'notifications/cancelled') return;
+    const id = cancelledRequest(params);
+    if (id !== undefined) session.inFlight.get(id)?.cancel();
+  }
+
+  private batch(batch: IncomingBatch, leg: Leg, outlet: Outlet): void {
+    const problem = batchProblem(batch);
+    if (problem) return this.malformed({ kind: 'malformed', error: problem, id: undefined }, leg, outlet);
+    const replies = new BatchReplies(batch, outlet);
+    for (const message of batch.messages) this.receive(message, leg, replies.next(message));
+  }
+
+  private malformed({ error, id }: Malformed, leg: Leg, outlet: Outlet): void {
+    this.dropped(error.code);
+    // Only the params are wrong and there is no id: a notification, which nobody answers.
+    if (!id && error.code === 'protocol_invalid_params') return outlet.nothing();
+    // An id that is in use here would pass the error off as the reply to another request.
+    const known = id && !leg.session.inFlight.has(id.value) ? id.bytes : undefined;
+    outlet.reply(replyFrame(known ?? nobody(leg), error.toReply('legacy')), error);
+  }
+
+  private duplicate({ id }: IncomingRequest, leg: Leg, outlet: Outlet): void {
+    this.dropped('duplicate_id');
+    const error = new GatewayError('protocol_malformed', 'duplicate request id', { id: id.value });
+    // On one wire the id would complete the first request.
+    outlet.reply(replyFrame(leg.duplex ? undefined : id.bytes, error.toReply('legacy')), error);
+  }
+
+  /** Announces a message that nobody can use. @param why from a fixed set */
+  dropped(why: string): void {
+    this.events.emit('message.dropped', { where: 'downstream', why });
+  }
+}
+
+/** Before a revision is agreed on, what any of them knows is known. */
+function isSpoken(method: string, peer: Peer | undefined): boolean {
+  return peer ? (revisionOf(peer.revision)?.clientMethods.has(method) ?? false) : isKnownMethod(method);
+}
+
+/** How an error says that it belongs to no request: `id: null` over HTTP, no id at all on a shared wire. */
+function nobody(leg: Leg): Buffer | undefined {
+  return leg.duplex ? undefined : NULL_ID;
+}
+
+function origin({ session, routeName, clientAddress }: Leg): Pick<Leg, 'session' | 'routeName' | 'clientAddress'> {
+  return { session, routeName, clientAddress };
+}
+
+function draining(): GatewayError {
+  return new GatewayError('gateway_draining', 'the gateway is stopping', { retryAfterMs: 1_000 });
+}

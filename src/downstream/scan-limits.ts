@@ -1,0 +1,12 @@
+import { revisionOf, type ScanLimits } from '../protocol/index.js';
+import type { ServerSection } from './server.section.js';
+
+/** What is taken from a downstream of a revision; one that has not introduced itself has none. */
+export function scanLimits({
+  maxBodyBytes,
+  maxDepth,
+}: Pick<ServerSection, 'maxBodyBytes' | 'maxDepth'>): (revision: string | undefined) => ScanLimits {
+  const single: ScanLimits = { maxBytes: maxBodyBytes, maxDepth, batch: false };
+  const batching: ScanLimits = { ...single, batch: true };
+  return (revision) => (revision !== undefined && revisionOf(revision)?.batches ? batching : single);
+}

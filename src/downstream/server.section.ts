@@ -1,0 +1,73 @@
+import { IsInt, IsString, Max, Min, MinLength } from 'class-validator';
+
+import { Doc, IsDuration, Section } from '../config/index.js';
+
+@Section('server', { restart: true })
+export class ServerSection {
+  @Doc('Address to listen on. Anything but loopback needs authentication, or `allow_anonymous` in [security].')
+  @IsString()
+  @MinLength(1)
+  readonly host: string = '127.0.0.1';
+
+  @Doc('Port to listen on, for WebSocket and HTTP alike. 0 takes any free one.')
+  @IsInt()
+  @Min(0)
+  @Max(65_535)
+  readonly port: number = 8080;
+
+  @Doc('How many downstream connections may be open at once.')
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  readonly maxConnections: number = 10_000;
+
+  @Doc('How long an HTTP connection may be idle between two requests.')
+  @IsDuration({ min: 1_000 })
+  readonly keepaliveTimeout: number = 65_000;
+
+  @Doc('How long a stop waits for what is in flight.')
+  @IsDuration()
+  readonly shutdownTimeout: number = 30_000;
+
+  @Doc('How long the headers of an HTTP request may take to arrive.')
+  @IsDuration({ min: 1_000 })
+  readonly headersTimeout: number = 10_000;
+
+  @Doc('How long a whole HTTP request may take to arrive.')
+  @IsDuration({ min: 1_000 })
+  readonly requestTimeout: number = 30_000;
+
+  @Doc('Longest message taken from a downstream, in bytes: an HTTP body or a WebSocket message.')
+  @IsInt()
+  @Min(1_024)
+  @Max(1_073_741_824)
+  readonly maxBodyBytes: number = 4 * 1_024 * 1_024;
+
+  @Doc('How deep the JSON of a message may be nested.')
+  @IsInt()
+  @Min(8)
+  @Max(512)
+  readonly maxDepth: number = 64;
+
+  @Doc('Requests of one session or WebSocket connection that may wait for their reply at once.')
+  @IsInt()
+  @Min(1)
+  @Max(65_536)
+  readonly maxInFlight: number = 64;
+
+  @Doc('Bytes waiting for a slow WebSocket client from which on nothing more is read from it.')
+  @IsInt()
+  @Min(16_384)
+  @Max(1_073_741_824)
+  readonly queueSoftBytes: number = 1_024 * 1_024;
+
+  @Doc('Bytes waiting for a slow client beyond which it is disconnected.')
+  @IsInt()
+  @Min(65_536)
+  @Max(1_073_741_824)
+  readonly queueHardBytes: number = 16 * 1_024 * 1_024;
+
+  @Doc('How often a WebSocket client is pinged. One that misses two pings in a row is disconnected.')
+  @IsDuration({ min: 1_000 })
+  readonly pingInterval: number = 30_000;
+}

@@ -1,0 +1,73 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+import type { INestApplication } from '@nestjs/common';
+import { WsAdapter } from '@nestjs/platform-ws';
+import { type ServerOptions, WebSocketServer } from 'ws';
+
+import { ConfigService } from '../../config/index.js';
+import { ServerSection } from '../server.section.js';
+import { CloseCode } from './close-code.js';
+import { SUBPROTOCOL, UpgradeGate } from './upgrade-gate.js';
+
+/** How long a client may take to answer a close before its connection is cut. Milliseconds. */
+const CLOSE_GRACE_MS = 5_000;
+
+/** The published types lag behind the library. */
+type Options = ServerOptions & { readonly closeTimeout: number };
+
+/**
+ * Nest's WebSocket adapter for raw MCP: one `upgrade` listener on the application's own server, every
+ * handshake judged by the `UpgradeGate`, frames untouched, and a proper close at the end.
+ */
+export class McpWsAdapter extends WsAdapter {
+  private detach: (() => void) | undefined;
+
+  constructor(private readonly app: INestApplication) {
+    super(app);
+  }
+
+  override create(port: number, given?: Record<string, unknown>): WebSocketServer {
+    if (port !== 0) return super.create(port, given) as WebSocketServer;
+    const options: Options = {
+      noServer: true,
+      perMessageDeflate: false,
+      maxPayload: this.app.get(ConfigService).get(ServerSection).maxBodyBytes,
+      maxFragments: 1_024,
+      maxBufferedChunks: 16_384,
+      closeTimeout: CLOSE_GRACE_MS,
+      handleProtocols: (offered) => offered.has(SUBPROTOCOL) && SUBPROTOCOL,
+    };
+    const server = new WebSocketServer(options);
+    this.attach(server);
+    return server;
+  }
+
+  /** Nest would parse every frame even for a gateway without message handlers. */
+  override bindMessageHandlers(): void {}
+
+  override async close(server: WebSocketServer): Promise<void> {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    for (const websocket of server.clients) websocket.close(CloseCode.GOING_AWAY, 'the gateway is stopping');
+    const cut = setTimeout(() => {
+      for (const websocket of server.clients) websocket.terminate();
+    }, CLOSE_GRACE_MS);
+    await closed;
+    clearTimeout(cut);
+  }
+
+  override async dispose(): Promise<void> {
+    this.detach?.();
+    await super.dispose();
+  }
+
+  private attach(server: WebSocketServer): void {
+    const gate = this.app.get(UpgradeGate);
+    const http = this.httpServer as Server;
+    const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+      void gate.handle(request, socket, head, server);
+    };
+    http.on('upgrade', onUpgrade);
+    this.detach = () => http.off('upgrade', onUpgrade);
+  }
+}

@@ -1,0 +1,108 @@
+import type { IncomingMessage } from 'node:http';
+import { STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+import { Inject, Injectable } from '@nestjs/common';
+import type { WebSocketServer } from 'ws';
+
+import { AuthService } from '../../auth/index.js';
+import { ConfigService } from '../../config/index.js';
+import { GatewayError } from '../../core/errors.js';
+import type { Principal } from '../../core/principal.js';
+import { ROUTE_TABLE, type RouteTable } from '../../routing/index.js';
+import { Connections } from '../connections.js';
+import { Intake } from '../intake.js';
+import { OriginGuard } from '../origin-guard.js';
+import { addressOf, headerProblem, isMcpPath, pathOf } from '../request-headers.js';
+import { ServerSection } from '../server.section.js';
+
+/** What is known of a connection before its first message. */
+export interface Admission {
+  readonly path: string;
+  readonly routeName: string;
+  readonly principal: Principal;
+  readonly clientAddress: string;
+}
+
+export const SUBPROTOCOL = 'mcp';
+
+/**
+ * Decides about WebSocket handshakes while they are still plain HTTP, so that a refusal is an HTTP
+ * status that every client understands.
+ */
+@Injectable()
+export class UpgradeGate {
+  private readonly maxConnections: number;
+
+  constructor(
+    @Inject(ROUTE_TABLE) private readonly routes: RouteTable,
+    private readonly guard: OriginGuard,
+    private readonly auth: AuthService,
+    private readonly connections: Connections,
+    private readonly intake: Intake,
+    config: ConfigService,
+  ) {
+    this.maxConnections = config.get(ServerSection).maxConnections;
+  }
+
+  /** Completes the handshake, or refuses it and closes the socket. Never throws. */
+  async handle(request: IncomingMessage, socket: Duplex, head: Buffer, server: WebSocketServer): Promise<void> {
+    // The client may be gone at any moment, and nobody else listens yet.
+    const ignore = (): void => undefined;
+    socket.on('error', ignore);
+    try {
+      const admission = await this.admit(request);
+      socket.off('error', ignore);
+      server.handleUpgrade(request, socket, head, (websocket) =>
+        server.emit('connection', websocket, request, admission),
+      );
+    } catch (thrown) {
+      refuse(socket, GatewayError.from(thrown));
+    }
+  }
+
+  private async admit(request: IncomingMessage): Promise<Admission> {
+    const path = pathOf(request.url);
+    const problem = this.problem(request, path);
+    if (problem) throw problem;
+    const route = this.routes.find(path);
+    if (!route) throw new GatewayError('route_unknown', 'no such route');
+    const principal = await this.auth.authenticate(request);
+    return { path, routeName: route.name, principal, clientAddress: addressOf(request) };
+  }
+
+  private problem(request: IncomingMessage, path: string): GatewayError | undefined {
+    if (!isMcpPath(path)) return new GatewayError('route_unknown', 'no such route');
+    const problem = headerProblem(request) ?? this.guard.refusal(request.headers);
+    if (problem) return problem;
+    if (this.intake.draining) return new GatewayError('gateway_draining', 'the gateway is stopping');
+    if (this.connections.websockets >= this.maxConnections) {
+      return new GatewayError('limit_connections', 'too many connections');
+    }
+    const offered = request.headers['sec-websocket-protocol'];
+    if (offered !== undefined && !offersMcp(offered)) {
+      return new GatewayError('protocol_malformed', `the subprotocol is ${SUBPROTOCOL}`);
+    }
+    return undefined;
+  }
+}
+
+function offersMcp(offered: string): boolean {
+  return offered.split(',').some((name) => name.trim() === SUBPROTOCOL);
+}
+
+function refuse(socket: Duplex, error: GatewayError): void {
+  const { http } = error.traits.legacy;
+  const body = JSON.stringify({ jsonrpc: '2.0', id: null, error: error.toReply('legacy').json.parse() });
+  // What is said here answers an HTTP request; a failure "after dispatch" does not exist yet.
+  const status = http === 200 ? error.traits.status : http;
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+    'Connection: close',
+    'Content-Type: application/json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    ...(status === 503 ? ['Retry-After: 1'] : []),
+  ];
+  socket.once('finish', () => socket.destroy());
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}

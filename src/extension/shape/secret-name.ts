@@ -1,0 +1,7 @@
+const SECRET_NAME =
+  /token|secret|passw|authorization|credential|cookie|(api|private|access|signing|encryption)[_-]?key|[_-]key$/i;
+
+/** Whether what stands under this name is never to be printed. */
+export function isSecretName(name: string): boolean {
+  return SECRET_NAME.test(name);
+}

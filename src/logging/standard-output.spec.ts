@@ -1,0 +1,93 @@
+import { ManualClock } from '../../test/support/manual-clock.js';
+import { StandardOutput } from './standard-output.js';
+
+/** A pipe with room for so many bytes, which a reader empties when told to. */
+class Pipe {
+  read = '';
+  error: string | undefined;
+
+  constructor(public room: number) {}
+
+  readonly put = (bytes: Buffer): number => {
+    if (this.error) throw Object.assign(new Error('pipe'), { code: this.error });
+    if (this.room === 0) throw Object.assign(new Error('pipe'), { code: 'EAGAIN' });
+    const taken = bytes.subarray(0, this.room);
+    this.room -= taken.length;
+    this.read += taken.toString();
+    return taken.length;
+  };
+}
+
+describe('standard output', () => {
+  let clock: ManualClock;
+  let pipe: Pipe;
+  let output: StandardOutput;
+
+  beforeEach(() => {
+    clock = new ManualClock();
+    pipe = new Pipe(1_000);
+    output = new StandardOutput(clock, pipe.put);
+  });
+
+  it('is written to at once', () => {
+    output.write('one\n');
+    expect(pipe.read).toBe('one\n');
+  });
+
+  it('keeps lines in order and whole while the reader is behind', () => {
+    pipe.room = 6;
+    for (const line of ['one\n', 'two\n', 'three\n']) output.write(line);
+    expect(pipe.read).toBe('one\ntw');
+
+    pipe.room = 3;
+    clock.advance(5);
+    output.write('four\n');
+    expect(pipe.read).toBe('one\ntwo\nt');
+
+    pipe.room = 100;
+    clock.advance(5);
+    output.write('five\n');
+    expect(pipe.read).toBe('one\ntwo\nthree\nfour\nfive\n');
+    expect(clock.timers).toBe(0);
+  });
+
+  it('drops what would not fit into memory, and says how much', () => {
+    pipe.room = 0;
+    const line = `${'x'.repeat(1_023)}\n`;
+    for (let n = 0; n < 9 * 1_024; n++) output.write(line);
+
+    pipe.room = Infinity;
+    clock.advance(5);
+    const lines = pipe.read.trimEnd().split('\n');
+    expect(lines).toHaveLength(8 * 1_024 + 1);
+    expect(JSON.parse(lines.at(-1)!)).toMatchObject({ level: 'warn', dropped: 1_024 });
+  });
+
+  it('is quiet when the reader has gone', () => {
+    pipe.error = 'EPIPE';
+    output.write('one\n');
+    pipe.error = undefined;
+    output.write('two\n');
+
+    expect(pipe.read).toBe('');
+    expect(clock.timers).toBe(0);
+  });
+
+  it('hands over what waits when the process ends', () => {
+    pipe.room = 0;
+    output.write('last words\n');
+    pipe.room = 100;
+    output.finish();
+
+    expect(pipe.read).toBe('last words\n');
+  });
+
+  it('does not put off the end of the process for ever', () => {
+    pipe.room = 0;
+    output.write('last words\n');
+    const put = vi.spyOn(clock, 'now').mockImplementation(() => put.mock.calls.length * 100);
+    output.finish();
+
+    expect(pipe.read).toBe('');
+  });
+});

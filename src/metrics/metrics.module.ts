@@ -1,0 +1,19 @@
+import { Controller, Module } from '@nestjs/common';
+import { PrometheusModule } from '@willsoto/nestjs-prometheus';
+
+import { CONFIG_METRICS } from './config.metrics.js';
+import { MetricsServer } from './metrics.server.js';
+import { TRAFFIC_METRICS } from './traffic.metrics.js';
+import { UPSTREAM_METRICS } from './upstream.metrics.js';
+
+/** Keeps metrics off the main port: they are served by `MetricsServer`. */
+@Controller()
+class NoMetricsController {}
+
+/** The gateway's metrics, and the server that shows them. */
+@Module({
+  imports: [PrometheusModule.register({ controller: NoMetricsController, defaultMetrics: { enabled: false } })],
+  providers: [...TRAFFIC_METRICS, ...UPSTREAM_METRICS, ...CONFIG_METRICS, MetricsServer],
+  exports: [MetricsServer],
+})
+export class MetricsModule {}

@@ -1,0 +1,98 @@
+import { once } from 'node:events';
+
+import { Injectable, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { PrometheusModule } from '@willsoto/nestjs-prometheus';
+import type { NextFunction, Request, Response } from 'express';
+import { register } from 'prom-client';
+
+import { ConfigService } from '../config/index.js';
+import { GatewayError } from '../core/errors.js';
+import { isLoopbackAddress, isLoopbackHost } from '../core/loopback.js';
+import { MetricsSection } from './metrics.section.js';
+
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+
+class MetricsApp {}
+
+interface BoundAddress {
+  readonly address: string;
+  readonly family: string;
+  readonly port: number;
+}
+
+/** Serves the metrics of this process on a port of their own: a Nest application beside the main one. */
+@Injectable()
+export class MetricsServer implements OnApplicationShutdown {
+  private app: NestExpressApplication | undefined;
+
+  constructor(private readonly config: ConfigService) {}
+
+  /** Where the metrics are; undefined while they are not served. */
+  get url(): string | undefined {
+    if (!this.app) return undefined;
+    const { address, family, port } = this.app.getHttpServer().address() as BoundAddress;
+    const host = family === 'IPv6' ? `[${address}]` : address;
+    return `http://${host}:${port}${this.config.get(MetricsSection).path}`;
+  }
+
+  /**
+   * Listens, unless `[metrics] enabled` is false.
+   *
+   * @throws `config_invalid` when the address cannot be listened on
+   */
+  async start(): Promise<void> {
+    const { enabled, host, port, path } = this.config.get(MetricsSection);
+    if (!enabled) return;
+    const app = await NestFactory.create<NestExpressApplication>(moduleAt(path), { abortOnError: false });
+    app.disable('x-powered-by');
+    if (isLoopbackHost(host) || isLoopbackAddress(host)) app.use(refuseForeignHosts);
+    await app.init();
+    const server = app.getHttpServer();
+    server.headersTimeout = HEADERS_TIMEOUT_MS;
+    server.requestTimeout = REQUEST_TIMEOUT_MS;
+    try {
+      await once(server.listen(port, host), 'listening');
+    } catch (cause) {
+      await app.close();
+      throw new GatewayError('config_invalid', whyNot(cause, port), {}, { cause });
+    }
+    this.app = app;
+  }
+
+  /** Does nothing when it does not run. */
+  async stop(): Promise<void> {
+    const app = this.app;
+    this.app = undefined;
+    await app?.close();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.stop();
+  }
+}
+
+function moduleAt(path: string): DynamicModule {
+  // prom-client's registry belongs to the process, which may host another gateway already.
+  const enabled = !register.getSingleMetric('process_cpu_user_seconds_total');
+  return { module: MetricsApp, imports: [PrometheusModule.register({ path, defaultMetrics: { enabled } })] };
+}
+
+/** As long as only this machine can reach us, nobody else's name is ours: a rebound one belongs to a web page. */
+function refuseForeignHosts(request: Request, response: Response, next: NextFunction): void {
+  if (isLoopbackHost(request.headers.host ?? '')) next();
+  else response.sendStatus(403);
+}
+
+function whyNot(cause: unknown, port: number): string {
+  switch ((cause as { code?: unknown }).code) {
+    case 'EADDRINUSE':
+      return `[metrics] port ${port} is in use`;
+    case 'EACCES':
+      return `[metrics] port ${port} may not be used by this user`;
+    default:
+      return '[metrics] host is not an address of this machine';
+  }
+}

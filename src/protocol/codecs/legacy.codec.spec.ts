@@ -1,0 +1,158 @@
+import * as fc from 'fast-check';
+
+import { errorReply, McpRequest, result } from '../../core/message.js';
+import { readParams } from '../scanner/params.js';
+import { codecFor } from './index.js';
+
+const codec = codecFor('legacy');
+
+function upstream(method: string, params: string | undefined, options: { renamed?: string; token?: number } = {}) {
+  const request = new McpRequest(
+    method,
+    params === undefined ? undefined : readParams(Buffer.from(params)),
+    options.renamed,
+  );
+  return codec.upstreamParams(request, options.token)?.toString();
+}
+
+describe('params for a legacy server', () => {
+  it('are the very bytes that came when nothing is to be changed', () => {
+    const params = readParams(Buffer.from('{"name":"a", "arguments":{"n":1.0}}'));
+
+    expect(codec.upstreamParams(new McpRequest('tools/call', params), undefined)).toBe(params.bytes);
+    expect(upstream('ping', undefined)).toBeUndefined();
+  });
+
+  it('name what is asked for as the server does', () => {
+    expect(upstream('tools/call', '{"name":"crm__a","arguments":{"name":"x"}}', { renamed: 'a' })).toBe(
+      '{"name":"a","arguments":{"name":"x"}}',
+    );
+    expect(upstream('resources/read', '{"uri":"crm+a:b"}', { renamed: 'a:"b' })).toBe('{"uri":"a:\\"b"}');
+    expect(
+      upstream('completion/complete', '{"ref":{"type":"ref/prompt","name":"crm__p"},"argument":{}}', { renamed: 'p' }),
+    ).toBe('{"ref":{"type":"ref/prompt","name":"p"},"argument":{}}');
+    expect(upstream('completion/complete', '{"ref":{"type":"ref/resource","uri":"x"}}', { renamed: 'y' })).toBe(
+      '{"ref":{"type":"ref/resource","uri":"y"}}',
+    );
+  });
+
+  it.each([
+    ['{"name":"a","_meta":{"progressToken":"abc","x":1}}', '{"name":"a","_meta":{"progressToken":9,"x":1}}'],
+    ['{"name":"a","_meta":{"x":1}}', '{"name":"a","_meta":{"progressToken":9,"x":1}}'],
+    ['{"name":"a","_meta":{ }}', '{"name":"a","_meta":{"progressToken":9 }}'],
+    ['{"name":"a"}', '{"_meta":{"progressToken":9},"name":"a"}'],
+    ['{}', '{"_meta":{"progressToken":9}}'],
+    [undefined, '{"_meta":{"progressToken":9}}'],
+  ])('carry our progress token: %s', (params, expected) => {
+    expect(upstream('tools/call', params, { token: 9 })).toBe(expected);
+  });
+
+  it.each([
+    ['{"_meta":{"progressToken":1}}', '{"_meta":{}}'],
+    ['{"_meta":{ "progressToken" : 1 }}', '{"_meta":{  }}'],
+    ['{"_meta":{"progressToken":1,"x":2}}', '{"_meta":{"x":2}}'],
+    ['{"_meta":{"x":2 , "progressToken":"1"}}', '{"_meta":{"x":2 }}'],
+    ['{"_meta":{"x":2,"progressToken":1,"y":3}}', '{"_meta":{"x":2,"y":3}}'],
+  ])('lose the token of the client when no progress is wanted: %s', (params, expected) => {
+    expect(upstream('tools/call', params)).toBe(expected);
+  });
+
+  it('are the same but for the name and the token', () => {
+    const members = fc.dictionary(fc.string(), fc.jsonValue(), { noNullPrototype: true });
+    fc.assert(
+      fc.property(
+        members,
+        members,
+        fc.option(fc.nat(), { nil: undefined }),
+        fc.boolean(),
+        (rest, meta, token, asked) => {
+          // An own `__proto__` cannot be spread into a literal.
+          fc.pre(!Object.hasOwn(rest, '__proto__') && !Object.hasOwn(meta, '__proto__'));
+          const { progressToken: _, ...others } = meta;
+          const sent = { ...rest, name: 'old', _meta: { ...others, ...(asked && { progressToken: 'client' }) } };
+          const ours = token !== undefined && { progressToken: token };
+          const expected = { ...rest, name: 'new', _meta: { ...others, ...ours } };
+
+          const got = upstream('tools/call', JSON.stringify(sent), {
+            renamed: 'new',
+            ...(token !== undefined && { token }),
+          });
+
+          expect(JSON.parse(got ?? '')).toEqual(JSON.parse(JSON.stringify(expected)));
+        },
+      ),
+    );
+  });
+});
+
+describe('the handshake', () => {
+  const self = { name: 'gateway', version: '1' };
+
+  it('asks servers for the newest revision', () => {
+    expect(JSON.parse(codec.initializeParams(self).toString())).toEqual({
+      protocolVersion: '2025-11-25',
+      capabilities: {},
+      clientInfo: self,
+    });
+  });
+
+  it('reads what a server says of itself', () => {
+    const reply = result({
+      protocolVersion: '2025-03-26',
+      capabilities: { tools: {} },
+      serverInfo: { name: 's', version: '2' },
+      instructions: 'Be nice.',
+    });
+
+    expect(codec.readInitializeResult(reply)).toEqual({
+      era: 'legacy',
+      revision: '2025-03-26',
+      capabilities: { tools: {} },
+      info: { name: 's', version: '2' },
+      instructions: 'Be nice.',
+    });
+  });
+
+  it('forgives a server that does not say who it is', () => {
+    expect(codec.readInitializeResult(result({ protocolVersion: '2024-11-05', capabilities: {} })).info).toEqual({
+      name: '',
+      version: '',
+    });
+  });
+
+  it.each([
+    ['refuses', errorReply(-32602, 'no')],
+    ['answers in an unknown revision', result({ protocolVersion: '2031-01-01', capabilities: {} })],
+    ['answers in no revision', result({})],
+  ])('gives up on a server that %s', (_what, reply) => {
+    expect(() => codec.readInitializeResult(reply)).toThrow(
+      expect.objectContaining({ code: 'upstream_protocol_error' }),
+    );
+  });
+
+  it('answers a client in the revision it asked for', () => {
+    const asked = {
+      protocolVersion: '2025-06-18',
+      capabilities: { roots: {} },
+      clientInfo: { name: 'c', version: '3' },
+    };
+    const peer = codec.readInitialize(readParams(Buffer.from(JSON.stringify(asked))));
+
+    expect(peer).toEqual({
+      era: 'legacy',
+      revision: '2025-06-18',
+      capabilities: { roots: {} },
+      info: { name: 'c', version: '3' },
+    });
+    const reply = codec.initializeResult(peer, { info: self, capabilities: { tools: {} }, instructions: undefined });
+    expect(JSON.parse(reply.json.bytes.toString())).toEqual({
+      protocolVersion: '2025-06-18',
+      capabilities: { tools: {} },
+      serverInfo: self,
+    });
+  });
+
+  it('does not exist in an era that is not spoken', () => {
+    expect(() => codecFor('modern')).toThrow(expect.objectContaining({ code: 'protocol_unsupported_revision' }));
+  });
+});

@@ -1,0 +1,54 @@
+import { GatewayError } from '../../core/errors.js';
+import { isObject, type JsonObject, type JsonValue } from '../../core/json.js';
+import { type McpReply, type Params, result } from '../../core/message.js';
+import type { Implementation, Peer, ServerPeer } from '../../core/peer.js';
+import { LATEST_LEGACY, negotiate, revisionOf } from '../revisions/index.js';
+import type { HandshakeCodec, SelfDescription } from './codec.js';
+import { upstreamParams } from './upstream-params.js';
+
+/** The revisions with a handshake: they share one vocabulary, so they share one codec. */
+export const legacyCodec: HandshakeCodec = {
+  era: 'legacy',
+  upstreamParams,
+
+  initializeParams({ name, version }: Implementation, capabilities: JsonObject = {}): Buffer {
+    const said = { protocolVersion: LATEST_LEGACY.date, capabilities, clientInfo: { name, version } };
+    return Buffer.from(JSON.stringify(said));
+  },
+
+  readInitializeResult({ kind, json }: McpReply): ServerPeer {
+    if (kind === 'error') throw new GatewayError('upstream_protocol_error', 'the server refused the introduction');
+    const { protocolVersion, capabilities, serverInfo, instructions } = json.object();
+    const revision = typeof protocolVersion === 'string' ? revisionOf(protocolVersion) : undefined;
+    if (revision?.era !== 'legacy') {
+      throw new GatewayError('upstream_protocol_error', 'the server speaks no revision that is known here');
+    }
+    return {
+      era: 'legacy',
+      revision: revision.date,
+      capabilities: isObject(capabilities) ? capabilities : {},
+      info: implementation(serverInfo),
+      instructions: typeof instructions === 'string' ? instructions : undefined,
+    };
+  },
+
+  readInitialize(params: Params | undefined): Peer {
+    const { protocolVersion, capabilities, clientInfo } = params?.object() ?? {};
+    return {
+      era: 'legacy',
+      revision: negotiate(typeof protocolVersion === 'string' ? protocolVersion : '').date,
+      capabilities: isObject(capabilities) ? capabilities : {},
+      info: implementation(clientInfo),
+    };
+  },
+
+  initializeResult({ revision }: Peer, { info: { name, version }, capabilities, instructions }: SelfDescription) {
+    return result({ protocolVersion: revision, capabilities, serverInfo: { name, version }, instructions });
+  },
+};
+
+/** For display and logs only, so nobody is refused for it. */
+function implementation(info: JsonValue | undefined): Implementation {
+  const { name, version }: JsonObject = isObject(info) ? info : {};
+  return { name: typeof name === 'string' ? name : '', version: typeof version === 'string' ? version : '' };
+}

@@ -1,0 +1,13 @@
+import { METHODS } from './methods.js';
+
+describe('the method table', () => {
+  it('lets only what changes nothing twice be sent twice', () => {
+    const once = [...METHODS.values()].filter(({ retry }) => retry === 'unsent').map(({ name }) => name);
+
+    expect(once).toEqual(['initialize', 'tools/call']);
+  });
+
+  it('says of everything that one group answers what it is named by', () => {
+    for (const { reach, namedBy } of METHODS.values()) expect(namedBy !== undefined).toBe(reach === 'one');
+  });
+});

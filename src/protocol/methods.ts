@@ -1,0 +1,54 @@
+/** A request that a client may send to a server. */
+export interface Method {
+  readonly name: string;
+  /** Who answers: the gateway itself, the one group that owns what is named, or every group of the route. */
+  readonly reach: 'local' | 'one' | 'every';
+  /** The member of params that says what the request is about. Absent where it is about nothing in particular. */
+  readonly namedBy?: 'name' | 'uri' | 'ref';
+  /** What a server must have declared to be asked; after a dot, a member of that capability. */
+  readonly capability?: string;
+  /**
+   * Whether it may be sent again: `always`, because it changes nothing or the same thing, or only while it
+   * is `unsent`, because a tool may do its work twice.
+   */
+  readonly retry: 'always' | 'unsent';
+  /** The list it asks for a page of. */
+  readonly list?: 'tools' | 'prompts' | 'resources' | 'templates';
+}
+
+const ROWS: readonly Method[] = [
+  { name: 'initialize', reach: 'local', retry: 'unsent' },
+  { name: 'ping', reach: 'local', retry: 'always' },
+  { name: 'tools/list', reach: 'every', capability: 'tools', retry: 'always', list: 'tools' },
+  { name: 'tools/call', reach: 'one', namedBy: 'name', capability: 'tools', retry: 'unsent' },
+  { name: 'prompts/list', reach: 'every', capability: 'prompts', retry: 'always', list: 'prompts' },
+  { name: 'prompts/get', reach: 'one', namedBy: 'name', capability: 'prompts', retry: 'always' },
+  { name: 'resources/list', reach: 'every', capability: 'resources', retry: 'always', list: 'resources' },
+  { name: 'resources/templates/list', reach: 'every', capability: 'resources', retry: 'always', list: 'templates' },
+  { name: 'resources/read', reach: 'one', namedBy: 'uri', capability: 'resources', retry: 'always' },
+  { name: 'resources/subscribe', reach: 'one', namedBy: 'uri', capability: 'resources.subscribe', retry: 'always' },
+  { name: 'resources/unsubscribe', reach: 'one', namedBy: 'uri', capability: 'resources.subscribe', retry: 'always' },
+  { name: 'completion/complete', reach: 'one', namedBy: 'ref', capability: 'completions', retry: 'always' },
+  { name: 'logging/setLevel', reach: 'every', capability: 'logging', retry: 'always' },
+];
+
+/** Every request of a client that the gateway knows how to route, by name. */
+export const METHODS: ReadonlyMap<string, Method> = new Map(ROWS.map((method) => [method.name, method]));
+
+/** A request that a server may send to a client, and what the client must have declared for it. */
+export interface ServerMethod {
+  readonly name: string;
+  readonly capability?: 'sampling' | 'roots' | 'elicitation';
+}
+
+const SERVER_ROWS: readonly ServerMethod[] = [
+  { name: 'ping' },
+  { name: 'sampling/createMessage', capability: 'sampling' },
+  { name: 'roots/list', capability: 'roots' },
+  { name: 'elicitation/create', capability: 'elicitation' },
+];
+
+/** Every request of a server that the gateway knows, by name. */
+export const SERVER_METHODS: ReadonlyMap<string, ServerMethod> = new Map(
+  SERVER_ROWS.map((method) => [method.name, method]),
+);

@@ -1,0 +1,46 @@
+import { METHODS } from '../methods.js';
+import { R2024_11_05 } from './2024-11-05.js';
+import { R2025_03_26 } from './2025-03-26.js';
+import { R2025_06_18 } from './2025-06-18.js';
+import { R2025_11_25 } from './2025-11-25.js';
+import type { Revision } from './revision.js';
+
+export type { Revision } from './revision.js';
+
+/** Every revision that is spoken, oldest first. */
+export const REVISIONS: readonly Revision[] = [R2024_11_05, R2025_03_26, R2025_06_18, R2025_11_25];
+
+/** The newest revision with a handshake: what is offered first, and the answer to whoever asks for something unknown. */
+export const LATEST_LEGACY: Revision = R2025_11_25;
+
+/** A draft date that early clients and servers still name for what became the first revision. */
+const ALIASES: ReadonlyMap<string, Revision> = new Map([['2024-10-07', R2024_11_05]]);
+
+const BY_DATE: ReadonlyMap<string, Revision> = new Map([
+  ...ALIASES,
+  ...REVISIONS.map((revision) => [revision.date, revision] as const),
+]);
+
+/** The revision of a date, if it is spoken. */
+export function revisionOf(date: string): Revision | undefined {
+  return BY_DATE.get(date);
+}
+
+/**
+ * The revision that answers an `initialize`: the one asked for where it has a handshake, else the newest
+ * that does, because being asked for an unknown version is no error.
+ *
+ * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle
+ */
+export function negotiate(requested: string): Revision {
+  const revision = revisionOf(requested);
+  return revision?.era === 'legacy' ? revision : LATEST_LEGACY;
+}
+
+/**
+ * Whether a client may send such a request under this revision; before one is agreed on, whether it may
+ * under any.
+ */
+export function isKnownMethod(method: string, date?: string): boolean {
+  return date === undefined ? METHODS.has(method) : (revisionOf(date)?.clientMethods.has(method) ?? false);
+}

@@ -1,0 +1,16 @@
+import type { Era } from '../../core/peer.js';
+
+/** One dated version of MCP. What it lacks is missing from its tables. */
+export interface Revision {
+  /** As it stands on the wire: `2025-11-25`. */
+  readonly date: string;
+  readonly era: Era;
+  /** Requests that a client may send. */
+  readonly clientMethods: ReadonlySet<string>;
+  /** Requests that a server may send. */
+  readonly serverMethods: ReadonlySet<string>;
+  /** Capabilities that a server can declare. A method whose capability is not among them needs none. */
+  readonly serverCapabilities: ReadonlySet<string>;
+  /** Whether one frame may hold an array of messages. */
+  readonly batches: boolean;
+}

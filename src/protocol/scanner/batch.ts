@@ -1,0 +1,31 @@
+import type { Incoming, IncomingBatch, Malformed } from '../incoming.js';
+import { CLOSE_BRACKET } from './lexer.js';
+import { malformed } from './malformed.js';
+import type { Message } from './message.js';
+import type { Reader } from './reader.js';
+
+const MAX_MESSAGES = 50;
+
+/**
+ * The messages of an array that a reader has found to be JSON. An element that is no message is one that
+ * is malformed, and spoils nothing for the others.
+ *
+ * @param scan reads one element, and takes an array for malformed
+ */
+export function batchOf(reader: Reader, start: number, scan: (element: Buffer) => Incoming): IncomingBatch | Malformed {
+  const messages: Message[] = [];
+  let at = reader.space(start + 1);
+  while (reader.bytes[at] !== CLOSE_BRACKET) {
+    if (messages.length === MAX_MESSAGES) {
+      return malformed('protocol_malformed', `a batch has at most ${MAX_MESSAGES} messages`);
+    }
+    const end = reader.value(at, Number.MAX_SAFE_INTEGER);
+    const message = scan(reader.bytes.subarray(at, end));
+    // An array in an array is refused by the scan of the element.
+    if (message.kind !== 'batch') messages.push(message);
+    // Past the comma, if there is one.
+    at = reader.space(end);
+    if (reader.bytes[at] !== CLOSE_BRACKET) at = reader.space(at + 1);
+  }
+  return messages.length > 0 ? { kind: 'batch', messages } : malformed('protocol_malformed', 'an empty batch');
+}

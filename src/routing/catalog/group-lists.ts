@@ -1,0 +1,110 @@
+import { offers } from '../../bridge/index.js';
+import type { Clock } from '../../core/clock.js';
+import { GatewayError } from '../../core/errors.js';
+import type { Group } from '../../upstream/index.js';
+import { askPage, EMPTY_LISTING, type Listing, type NextPage } from './drain.js';
+import { GroupList } from './group-list.js';
+import { KnownUris } from './known-uris.js';
+import { LISTS, type CatalogKind } from './list-kind.js';
+import type { ListPage } from './list-page.js';
+import type { ListSettings } from './list-settings.js';
+
+/** The lists kept of a group. Resources are kept by their first page, which is shown, and whole, to look them up. */
+export type KeptList = CatalogKind | 'inventory';
+
+/** What a group offers, as far as it is known. */
+export class GroupLists {
+  private readonly lists: Readonly<Record<KeptList, GroupList>>;
+  private readonly uris: KnownUris;
+  private readonly indexed = new WeakSet<Listing>();
+  private readonly stopListening: () => void;
+  private waitUntil: number | undefined;
+
+  /** @param earlier the lists of the group of that name in the generation before: names stay known over a reload */
+  constructor(
+    readonly group: Group,
+    private readonly settings: ListSettings,
+    private readonly clock: Clock,
+    earlier?: GroupLists,
+  ) {
+    const { bounds } = settings;
+    const list = (kept: KeptList, pages = bounds.pages) =>
+      new GroupList(group, kindOf(kept), { ...bounds, pages }, settings, clock, earlier?.lists[kept].known);
+    this.lists = {
+      tools: list('tools'),
+      prompts: list('prompts'),
+      templates: list('templates'),
+      resources: list('resources', 1),
+      inventory: list('inventory'),
+    };
+    this.uris = earlier?.uris ?? new KnownUris(bounds.items);
+    this.stopListening = group.onListChanged((changed) => {
+      for (const kept of Object.keys(this.lists) as KeptList[]) {
+        if (LISTS[kindOf(kept)].capability === changed) this.lists[kept].changed();
+      }
+    });
+  }
+
+  /** Whether the group has such a list. One that was never reached counts as having everything. */
+  offers(kept: KeptList): boolean {
+    return offers(this.group.peer, LISTS[kindOf(kept)].capability);
+  }
+
+  /** The list, when nobody has to be asked for it. */
+  current(kept: KeptList): Listing | undefined {
+    if (!this.group.peer) return undefined;
+    return this.offers(kept) ? this.lists[kept].current : EMPTY_LISTING;
+  }
+
+  /** The list as it was told last, however long ago. */
+  known(kept: KeptList): Listing | undefined {
+    return this.offers(kept) ? this.lists[kept].known : EMPTY_LISTING;
+  }
+
+  /** The list, asked for if need be. @throws as `drain`; `upstream_unavailable` while the group was never reached */
+  async load(kept: KeptList): Promise<Listing> {
+    await this.introduced();
+    const ready = this.current(kept);
+    if (ready) return ready;
+    const listing = await this.lists[kept].load();
+    if (kindOf(kept) === 'resources') this.index(listing);
+    return listing;
+  }
+
+  /** A later page of the resources. @throws as `askPage` */
+  async follow(next: NextPage, deadline: number): Promise<{ readonly page: ListPage; readonly server: string }> {
+    const answer = await askPage(this.group, 'resources', next, deadline);
+    for (const { key } of answer.page.items) this.uris.add(key);
+    return answer;
+  }
+
+  /** Whether a list of the group has ever told this URI. */
+  owns(uri: string): boolean {
+    return this.uris.has(uri);
+  }
+
+  /** Stops listening for changes. */
+  close(): void {
+    this.stopListening();
+  }
+
+  /** However many waited for it. */
+  private index(listing: Listing): void {
+    if (this.indexed.has(listing)) return;
+    this.indexed.add(listing);
+    for (const { key } of listing.items) this.uris.add(key);
+  }
+
+  /** Lists wait for a group that was never reached, but together only once: a dead group is not waited for again. */
+  private async introduced(): Promise<void> {
+    const { group, clock, settings } = this;
+    if (group.peer) return;
+    this.waitUntil ??= clock.now() + settings.firstWait;
+    if (clock.now() < this.waitUntil) await group.whenIntroduced(this.waitUntil);
+    if (!group.peer) throw new GatewayError('upstream_unavailable', 'no server of the group has been reached yet');
+  }
+}
+
+function kindOf(kept: KeptList): CatalogKind {
+  return kept === 'inventory' ? 'resources' : kept;
+}

@@ -1,0 +1,61 @@
+import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+
+import { Doc, IsDuration, Section } from '../config/index.js';
+
+/** How the gateway presents itself and what stands behind it. */
+@Section('gateway')
+export class GatewaySection {
+  @Doc('What the gateway calls itself to clients and servers.')
+  @IsString()
+  @MaxLength(128)
+  readonly name: string = 'mcp-gateway';
+
+  @Doc('A label of your own, such as development or production. It changes nothing but what is reported.')
+  @IsString()
+  @MaxLength(128)
+  readonly environment: string = 'development';
+
+  @Doc('What clients are told first about the aggregated route, before what its groups have to say.', {
+    example: 'Tools of the sales team.',
+  })
+  @IsOptional()
+  @IsString()
+  @MaxLength(8_192)
+  readonly instructions: string | undefined = undefined;
+
+  @Doc('Items on one page of a list. Many clients never ask for a second page.')
+  @IsInt()
+  @Min(1)
+  @Max(100_000)
+  readonly pageSize: number = 1_000;
+
+  @Doc('How long a list is reused whose server does not announce changes. 0 asks the server each time.')
+  @IsDuration()
+  readonly listTtl: number = 60_000;
+
+  @Doc('How long a group may take to answer for one list. One that takes longer is left out of it.')
+  @IsDuration({ min: 1 })
+  readonly listTimeout: number = 10_000;
+
+  @Doc('How long the first list waits for groups that were never reached.')
+  @IsDuration()
+  readonly firstListWait: number = 3_000;
+
+  @Doc('Pages that are read of one list of one group, at most.')
+  @IsInt()
+  @Min(1)
+  @Max(10_000)
+  readonly listMaxPages: number = 100;
+
+  @Doc('Items that are read of one list of one group, at most.')
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  readonly listMaxItems: number = 10_000;
+
+  @Doc('Bytes that are read of one list of one group, at most; the page that goes beyond them is still taken.')
+  @IsInt()
+  @Min(1_024)
+  @Max(1_073_741_824)
+  readonly listMaxBytes: number = 16 * 1_024 * 1_024;
+}

@@ -1,0 +1,147 @@
+import type { Clock } from '../../core/clock.js';
+import type { Exchange } from '../../core/exchange.js';
+import { JsonBytes, splice, type JsonObject } from '../../core/json.js';
+import type { McpReply, McpRequest } from '../../core/message.js';
+import { EMPTY_LISTING, type NextPage } from '../catalog/drain.js';
+import type { ListPage } from '../catalog/list-page.js';
+import type { ListSettings } from '../catalog/list-settings.js';
+import type { ExposedItem, Member } from '../catalog/member.js';
+import type { ListCursors } from './list-cursor.js';
+import { listReply } from './list-reply.js';
+import { failureOf } from './merged-list.js';
+
+/** Where a reply begins or goes on: which group, counted in configured order, and where in its list. */
+interface Position {
+  readonly index: number;
+  /** Undefined for its first page. */
+  readonly next: NextPage | undefined;
+}
+
+/** One page of one group, or what stands in for it. */
+interface Visit {
+  readonly member: Member;
+  readonly items: readonly ExposedItem[];
+  /** The answer of its server, where it can be relayed as it is. */
+  readonly sole: ListPage | undefined;
+  readonly next: NextPage | undefined;
+  /** Why the group could not be asked just now. */
+  readonly thrown?: unknown;
+  /** It could not be asked, and never could. */
+  readonly missing?: true;
+}
+
+/**
+ * Answers `resources/list`, which may be huge, without ever holding all of it: the groups are visited in
+ * configured order, and the pages of their servers are passed on as they are. Groups that fit on one page
+ * together share it.
+ */
+export class ResourcePages {
+  constructor(
+    private readonly members: readonly Member[],
+    private readonly cursors: ListCursors,
+    private readonly pageSize: number,
+    private readonly settings: ListSettings,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * @throws `protocol_invalid_params` for a foreign cursor; when no group could be asked and nothing is known
+   * of any, `ListRefused` where a single one refused, else `upstream_unavailable`
+   */
+  async answer(request: McpRequest, exchange: Exchange): Promise<McpReply> {
+    const start = this.positionOf(this.cursors.open(request, exchange.principal));
+    const visits = start.next ? [await this.follow(start.index, start.next, exchange)] : [];
+    let onward = this.onward(start.index, visits.at(-1));
+
+    if (onward && !onward.next && this.hasRoom(visits)) {
+      const first = onward.index;
+      const ahead = await Promise.all(this.members.slice(first).map((member) => firstPage(member)));
+      for (const [step, visit] of ahead.entries()) {
+        visits.push(visit);
+        onward = this.onward(first + step, visit);
+        if (!onward || onward.next || !this.hasRoom(visits)) break;
+      }
+    }
+    return this.reply(visits, onward, exchange);
+  }
+
+  /** Where the list goes on after the group at `index` was visited, or begins when it was not yet. */
+  private onward(index: number, visit: Visit | undefined): Position | undefined {
+    if (visit?.next) return { index, next: visit.next };
+    const following = visit ? index + 1 : index;
+    return following < this.members.length ? { index: following, next: undefined } : undefined;
+  }
+
+  private hasRoom(visits: readonly Visit[]): boolean {
+    return visits.reduce((sum, { items }) => sum + items.length, 0) < this.pageSize;
+  }
+
+  private async follow(index: number, at: NextPage, exchange: Exchange): Promise<Visit> {
+    const member = this.members[index] as Member;
+    const deadline = Math.min(exchange.deadline, this.clock.now() + this.settings.timeout);
+    try {
+      const { page, server } = await member.lists.follow(at, deadline);
+      const items = member.exposeItems('resources', page.items);
+      const sole = page.invalid === 0 ? page : undefined;
+      // A cursor that leads to itself leads nowhere.
+      const ends = !page.next || page.next.cursor === at.cursor;
+      return { member, items, sole, next: ends ? undefined : { cursor: page.next.cursor, server } };
+    } catch (thrown) {
+      return { member, items: [], sole: undefined, next: undefined, thrown, missing: true };
+    }
+  }
+
+  private reply(visits: readonly Visit[], onward: Position | undefined, exchange: Exchange): McpReply {
+    const asked = visits.filter(({ member }) => member.lists.offers('resources'));
+    if (asked.length > 0 && asked.every(({ missing }) => missing)) throw failureOf(asked);
+
+    const nextCursor = onward && this.seal(onward, exchange);
+    return (
+      this.asTold(visits, nextCursor) ??
+      listReply('resources', {
+        items: visits.flatMap(({ items }) => items.map(({ bytes }) => bytes)),
+        nextCursor,
+        degraded: visits.filter(({ thrown }) => thrown !== undefined).map(({ member }) => member.name),
+      })
+    );
+  }
+
+  /** The very answer of the server but for its cursor, where one group is shown under its own names. */
+  private asTold(visits: readonly Visit[], nextCursor: string | undefined): McpReply | undefined {
+    const [only] = visits;
+    if (this.members.length > 1 || only?.member.prefix !== '' || only.thrown !== undefined || !only.sole)
+      return undefined;
+    const { json, next } = only.sole;
+    if (!next) return { kind: 'result', json };
+    if (nextCursor === undefined) return undefined;
+    const bytes = splice(json.bytes, [{ at: next.at, bytes: Buffer.from(JSON.stringify(nextCursor)) }]);
+    return { kind: 'result', json: new JsonBytes(bytes) };
+  }
+
+  private seal({ index, next }: Position, { principal }: Exchange): string {
+    const group = this.members[index]?.name ?? '';
+    return this.cursors.seal({ group, index, cursor: next?.cursor, server: next?.server }, principal);
+  }
+
+  /** A group that vanished since the cursor was made is skipped; what came behind it now stands in its place. */
+  private positionOf(sealed: JsonObject | undefined): Position {
+    if (!sealed) return { index: 0, next: undefined };
+    const { group, index, cursor, server } = sealed;
+    const found = this.members.findIndex(({ name }) => name === group);
+    if (found < 0) return { index: Number(index), next: undefined };
+    const next = typeof cursor === 'string' && typeof server === 'string' ? { cursor, server } : undefined;
+    return { index: found, next };
+  }
+}
+
+async function firstPage(member: Member): Promise<Visit> {
+  try {
+    const listing = await member.lists.load('resources');
+    return { member, items: member.expose('resources', listing), sole: listing.sole, next: listing.next };
+  } catch (thrown) {
+    const known = member.lists.known('resources');
+    const { sole, next } = known ?? EMPTY_LISTING;
+    const items = known ? member.expose('resources', known) : [];
+    return { member, items, sole, next, thrown, ...(known ? {} : { missing: true }) };
+  }
+}

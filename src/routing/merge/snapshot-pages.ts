@@ -1,0 +1,63 @@
+import type { Exchange } from '../../core/exchange.js';
+import type { JsonObject } from '../../core/json.js';
+import type { McpReply, McpRequest, McpResult } from '../../core/message.js';
+import { invalidCursor, type ListCursors } from './list-cursor.js';
+import { listReply } from './list-reply.js';
+import type { MergedList } from './merged-list.js';
+import type { Snapshot } from './snapshot.js';
+
+/** Answers list requests from snapshots of a merged list, page by page. */
+export class SnapshotPages {
+  private readonly wholes = new WeakMap<Snapshot, McpResult>();
+
+  constructor(
+    private readonly list: MergedList,
+    private readonly cursors: ListCursors,
+    private readonly pageSize: number,
+  ) {}
+
+  /** @throws as `MergedList.load`; `protocol_invalid_params` for a cursor that leads nowhere */
+  answer(request: McpRequest, exchange: Exchange): McpReply | Promise<McpReply> {
+    const position = this.cursors.open(request, exchange.principal);
+    if (position) return this.later(position, exchange);
+    const snapshot = this.list.current();
+    return snapshot ? this.page(snapshot, 0, exchange) : this.first(exchange);
+  }
+
+  private async first(exchange: Exchange): Promise<McpReply> {
+    return this.page(await this.list.load(), 0, exchange);
+  }
+
+  private async later({ hash, offset }: JsonObject, exchange: Exchange): Promise<McpReply> {
+    if (typeof hash !== 'string' || typeof offset !== 'number') throw invalidCursor();
+    // Another replica, or this one before a restart, may have handed it out: the same list has the same hash.
+    const snapshot = this.list.recall(hash) ?? this.list.current() ?? (await this.list.load());
+    if (snapshot.hash !== hash) throw invalidCursor();
+    return this.page(snapshot, offset, exchange);
+  }
+
+  private page(snapshot: Snapshot, offset: number, exchange: Exchange): McpReply {
+    const { kind, items, hash, degraded } = snapshot;
+    if (offset === 0 && items.length <= this.pageSize) return this.whole(snapshot);
+    const end = offset + this.pageSize;
+    const nextCursor = end < items.length ? this.cursors.seal({ hash, offset: end }, exchange.principal) : undefined;
+    return listReply(kind, { items: items.slice(offset, end), nextCursor, degraded });
+  }
+
+  /** A list on one page is the same for everybody: it is put together once. */
+  private whole(snapshot: Snapshot): McpReply {
+    const known = this.wholes.get(snapshot);
+    if (known) return known;
+    const { kind, items, degraded } = snapshot;
+    const reply = asTold(snapshot) ?? listReply(kind, { items, nextCursor: undefined, degraded });
+    this.wholes.set(snapshot, reply);
+    return reply;
+  }
+}
+
+/** The very answer of the server, where one group is shown under its own names and nothing was left out. */
+function asTold({ contributions: [only, ...others], degraded }: Snapshot): McpResult | undefined {
+  if (!only || others.length > 0 || degraded.length > 0 || only.member.prefix !== '') return undefined;
+  const sole = only.listing?.sole;
+  return sole && !sole.next ? { kind: 'result', json: sole.json } : undefined;
+}

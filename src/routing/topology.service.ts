@@ -1,0 +1,136 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { Subscription } from 'rxjs';
+
+import { ConfigService, TimeoutSection, type ConfigChange, type ConfigSnapshot } from '../config/index.js';
+import { CLOCK, type Clock } from '../core/clock.js';
+import { PRODUCT, type Product } from '../core/product.js';
+import { Sealer } from '../core/sealed.js';
+import type { GroupView, TopologyView } from '../core/views.js';
+import { ChainBuilder } from '../pipeline/index.js';
+import { GroupManager, UpstreamSection } from '../upstream/index.js';
+import { GatewaySection } from './gateway.section.js';
+import { LogLevels } from './log-levels.js';
+import { onceOnly } from './notices.js';
+import type { Route, RouteTable } from './route.js';
+import { checkPrefixes } from './topology.check.js';
+import { buildTopology, type TopologyPlan, type TopologyTools } from './topology.builder.js';
+import type { Topology } from './topology.js';
+
+/**
+ * Holds the topology of the generation in force. A new configuration is built beside it; one assignment
+ * swaps them; the old one ends when its last exchange has.
+ */
+@Injectable()
+export class TopologyService implements RouteTable, TopologyView {
+  private readonly logger = new Logger('Topology');
+  private readonly tools: TopologyTools;
+  private current: Topology | undefined;
+  private changes: Subscription | undefined;
+  /** Generations are built one after the other, whatever comes in meanwhile. */
+  private building: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly config: ConfigService,
+    private readonly groupManager: GroupManager,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(PRODUCT) private readonly product: Product,
+    sealer: Sealer,
+    chains: ChainBuilder,
+  ) {
+    const notice = onceOnly((text) => this.logger.warn(text));
+    this.tools = { clock, sealer, chains, levels: new LogLevels(), notice };
+    config.addCheck((next) => checkPrefixes(next.get(UpstreamSection)));
+  }
+
+  /** 0 until it was started. */
+  get generation(): number {
+    return this.current?.generation ?? 0;
+  }
+
+  /** Ask again for every request: an answer is of one generation. */
+  find(path: string): Route | undefined {
+    return this.current?.find(path);
+  }
+
+  groups(): readonly GroupView[] {
+    return this.current?.groups() ?? [];
+  }
+
+  /**
+   * Builds the first generation and begins to connect its servers, for which nobody waits; from then on
+   * follows the configuration.
+   *
+   * @throws `config_invalid`
+   */
+  async start(): Promise<void> {
+    const { snapshot, generation } = this.config;
+    this.changes = this.config.changes.subscribe((change) => {
+      this.building = this.building.then(() => this.follow(change));
+    });
+    this.building = this.building.then(() => this.build(snapshot, generation, 0));
+    await this.building;
+  }
+
+  /** Ends every server once it has answered what it has, at the latest after so many milliseconds. */
+  async close(drainMs: number): Promise<void> {
+    this.changes?.unsubscribe();
+    await this.building.catch(() => undefined);
+    this.current?.close();
+    await this.groupManager.closeAll(drainMs);
+  }
+
+  private async follow({ previous, next, generation }: ConfigChange): Promise<void> {
+    try {
+      await this.build(next, generation, previous.get(TimeoutSection).request);
+    } catch (thrown) {
+      this.logger.error(thrown, `generation ${generation} could not be built; generation ${this.generation} stays`);
+    }
+  }
+
+  /** @param drainMs how long an exchange of the generation before can still be under way */
+  private async build(snapshot: ConfigSnapshot, generation: number, drainMs: number): Promise<void> {
+    const { name, version } = this.product;
+    const attemptTimeout = snapshot.get(TimeoutSection).upstream;
+    const groups = await this.groupManager.build(snapshot.get(UpstreamSection), { name, version }, attemptTimeout);
+    const earlier = this.current;
+    const section = snapshot.get(GatewaySection);
+    this.current = await this.topology({ generation, groups, earlier, ...settingsOf(section) });
+    this.groupManager.start(groups);
+    this.tools.levels.carryOver(groups);
+    this.logger.log(`generation ${generation}: ${groups.map((group) => group.name).join(', ') || 'no groups'}`);
+    if (earlier) void this.retire(earlier, drainMs);
+  }
+
+  private async topology(plan: TopologyPlan): Promise<Topology> {
+    try {
+      return await buildTopology(plan, this.tools);
+    } catch (thrown) {
+      await this.groupManager.retire(plan.groups, 0);
+      throw thrown;
+    }
+  }
+
+  private async retire(topology: Topology, drainMs: number): Promise<void> {
+    try {
+      const deadline = this.clock.now() + drainMs;
+      await topology.usage.idle(this.clock, drainMs);
+      topology.close();
+      await this.groupManager.retire(topology.members, Math.max(0, deadline - this.clock.now()));
+    } catch (thrown) {
+      this.logger.error(thrown, `generation ${topology.generation} did not end well`);
+    }
+  }
+}
+
+function settingsOf(section: GatewaySection): Pick<TopologyPlan, 'instructions' | 'pageSize' | 'lists'> {
+  return {
+    instructions: section.instructions,
+    pageSize: section.pageSize,
+    lists: {
+      ttl: section.listTtl,
+      timeout: section.listTimeout,
+      firstWait: section.firstListWait,
+      bounds: { pages: section.listMaxPages, items: section.listMaxItems, bytes: section.listMaxBytes },
+    },
+  };
+}

@@ -1,0 +1,22 @@
+import { AdminSection } from './admin/index.js';
+import { TimeoutSection } from './config/index.js';
+import { SecuritySection, ServerSection } from './downstream/index.js';
+import type { ShapeClass } from './extension/index.js';
+import { LoggingSection } from './logging/index.js';
+import { MetricsSection } from './metrics/index.js';
+import { GatewaySection } from './routing/index.js';
+import { SessionSection } from './session/index.js';
+import { UpstreamSection } from './upstream/index.js';
+
+/** Every section of the configuration, in the order of the example file and the reference. */
+export const SECTIONS: readonly ShapeClass[] = [
+  ServerSection,
+  GatewaySection,
+  UpstreamSection,
+  TimeoutSection,
+  SessionSection,
+  SecuritySection,
+  AdminSection,
+  MetricsSection,
+  LoggingSection,
+];

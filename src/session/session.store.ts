@@ -1,0 +1,114 @@
+import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+
+import { ConfigService } from '../config/index.js';
+import { CLOCK, type Clock, type Timer } from '../core/clock.js';
+import { GatewayError } from '../core/errors.js';
+import type { Peer } from '../core/peer.js';
+import { principalKey, type Principal } from '../core/principal.js';
+import { Sealer } from '../core/sealed.js';
+import { KEY_VALUE, type KeyValue } from '../storage/index.js';
+import { claimsOf, peerOf, SealedSession, type SessionClaims } from './sealed-session.js';
+import { SessionSection } from './session.section.js';
+
+const SWEEP_MS = 30_000;
+/** Longer than any id that was ever sealed here. */
+const MAX_TOKEN_LENGTH = 4_096;
+
+/**
+ * The sessions over HTTP. An id is a sealed value that is bound to its principal, so a foreign, forged or
+ * altered one is simply unknown. What cannot be sealed lives in this process, for a bounded number of
+ * sessions; an ended session leaves a mark in the `KeyValue` store until its id would have expired.
+ */
+@Injectable()
+export class SessionStore implements OnModuleDestroy {
+  private readonly live = new Map<string, SealedSession>();
+  private sweeping: Timer | undefined;
+
+  constructor(
+    private readonly sealer: Sealer,
+    @Inject(KEY_VALUE) private readonly marks: KeyValue,
+    @Inject(CLOCK) private readonly clock: Clock,
+    private readonly config: ConfigService,
+  ) {}
+
+  get size(): number {
+    return this.live.size;
+  }
+
+  /** @throws `limit_sessions` */
+  create(peer: Peer, principal: Principal): SealedSession {
+    this.checkRoom();
+    const now = this.clock.wall();
+    const claims = claimsOf(peer, now, now + this.config.get(SessionSection).maxAge);
+    return this.keep(claims, principal, this.sealer.seal('session', principalKey(principal), { ...claims }));
+  }
+
+  /**
+   * The session of that id. Undefined when it is unknown, altered, expired, ended or somebody else's. The
+   * answer is at hand when the session lives in this process, so that the data path waits for nothing.
+   *
+   * @throws `limit_sessions` when it would have to be taken in and there is no room
+   */
+  find(token: string, principal: Principal): SealedSession | undefined | Promise<SealedSession | undefined> {
+    const session = this.live.get(token);
+    if (!session) return token.length > MAX_TOKEN_LENGTH ? undefined : this.restore(token, principal);
+    if (session.principal !== principal && principalKey(session.principal) !== principalKey(principal))
+      return undefined;
+    if (session.expiresAt <= this.clock.wall()) return undefined;
+    session.seenAt = this.clock.now();
+    return session;
+  }
+
+  /** Ends a session for good. Its exchanges are cancelled at once; the rest of the world knows when this settles. */
+  async end(session: SealedSession): Promise<void> {
+    this.live.delete(session.token);
+    session.end();
+    await this.marks.set(markOf(session.id), '1', session.expiresAt - this.clock.wall());
+  }
+
+  onModuleDestroy(): void {
+    this.sweeping?.cancel();
+    for (const session of this.live.values()) session.end();
+    this.live.clear();
+  }
+
+  private async restore(token: string, principal: Principal): Promise<SealedSession | undefined> {
+    const claims = this.sealer.open('session', principalKey(principal), token) as SessionClaims | undefined;
+    if (!claims || claims.expiresAt <= this.clock.wall()) return undefined;
+    if ((await this.marks.get(markOf(claims.sid))) !== undefined) return undefined;
+    // Two requests may have asked for it at the same time.
+    const known = this.live.get(token);
+    if (known) return known;
+    this.checkRoom();
+    return this.keep(claims, principal, token);
+  }
+
+  private keep(claims: SessionClaims, principal: Principal, token: string): SealedSession {
+    const session = new SealedSession(claims.sid, principal, token, claims.createdAt, claims.expiresAt);
+    session.peer = peerOf(claims);
+    session.seenAt = this.clock.now();
+    this.live.set(token, session);
+    this.sweeping ??= this.clock.after(SWEEP_MS, () => this.sweep());
+    return session;
+  }
+
+  private checkRoom(): void {
+    if (this.live.size >= this.config.get(SessionSection).maxSessions) {
+      throw new GatewayError('limit_sessions', 'too many sessions; try again later', { retryAfterMs: SWEEP_MS });
+    }
+  }
+
+  private sweep(): void {
+    const idleSince = this.clock.now() - this.config.get(SessionSection).idleTimeout;
+    const now = this.clock.wall();
+    for (const session of this.live.values()) {
+      // Here it is over in any case; a mark that could not be left only matters to other processes.
+      if (session.expiresAt <= now || session.idleSince(idleSince)) this.end(session).catch(() => undefined);
+    }
+    this.sweeping = this.live.size > 0 ? this.clock.after(SWEEP_MS, () => this.sweep()) : undefined;
+  }
+}
+
+function markOf(sid: string): string {
+  return `session-ended:${sid}`;
+}

@@ -1,0 +1,127 @@
+import { once } from 'node:events';
+
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import helmet from 'helmet';
+
+import { describeAdminApi } from './admin/index.js';
+import { announce } from './announcement.js';
+import { AppModule } from './app.module.js';
+import {
+  type ConfigProblem,
+  ConfigRejection,
+  ConfigService,
+  type ConfigSource,
+  inOrder,
+  openConfig,
+  type OpenedConfig,
+} from './config/index.js';
+import { GatewayError } from './core/errors.js';
+import { FrontAdapter, McpWsAdapter, ServerSection } from './downstream/index.js';
+import { FrameworkLogger, type LoggingOptions } from './logging/index.js';
+import { MetricsServer } from './metrics/index.js';
+import { TopologyService } from './routing/index.js';
+import { SECTIONS } from './sections.js';
+import { stop, stopOnSignals } from './stop.js';
+
+/** Connections that may wait to be accepted: a restart brings all clients back at once. */
+const BACKLOG = 4_096;
+
+/** How the gateway is to be started. */
+export interface StartOptions {
+  readonly config: ConfigSource;
+  /** Overrides the configured level. */
+  readonly logLevel?: string;
+  /** Readable logs at level debug. */
+  readonly dev: boolean;
+}
+
+/**
+ * Starts the gateway and settles when it listens. From then on SIGTERM and SIGINT stop it, SIGHUP reloads.
+ *
+ * @throws ConfigRejection; `config_invalid` when an address cannot be listened on
+ */
+export async function runGateway(options: StartOptions): Promise<void> {
+  const app = await createApp(options);
+  try {
+    await serve(app);
+  } catch (thrown) {
+    await stop(app);
+    throw thrown;
+  }
+  stopOnSignals(app);
+  await announce(app);
+}
+
+/** Everything that is wrong with a configuration. Opens no port and starts no child. */
+export async function validateGateway(options: StartOptions): Promise<readonly ConfigProblem[]> {
+  try {
+    await createApp(options);
+    return [];
+  } catch (thrown) {
+    if (thrown instanceof ConfigRejection) return thrown.problems;
+    throw thrown;
+  }
+}
+
+/** The whole application, put together and checked, with nothing started. @throws ConfigRejection */
+async function createApp({ config, logLevel, dev }: StartOptions): Promise<NestExpressApplication> {
+  const opened = await openConfig({ source: config, sections: SECTIONS, environment: process.env });
+  const { problems } = opened;
+  try {
+    const app = await compose(opened, { level: logLevel ?? (dev ? 'debug' : undefined), readable: dev || undefined });
+    const found = await app.get(ConfigService).verify();
+    const all = inOrder([
+      ...problems,
+      ...found.filter(({ key }) => !problems.some((known) => related(known.key, key))),
+    ]);
+    if (all.length > 0) throw new ConfigRejection(all);
+    return app;
+  } catch (thrown) {
+    // Half a configuration may not even be enough to put the application together.
+    throw problems.length > 0 && !(thrown instanceof ConfigRejection) ? new ConfigRejection(problems) : thrown;
+  }
+}
+
+/** Whether one key is the other or lies within it: what is said of one may only follow from the other. */
+function related(one: string, other: string): boolean {
+  return one.startsWith(other) || other.startsWith(one);
+}
+
+async function compose(opened: OpenedConfig, logging: LoggingOptions): Promise<NestExpressApplication> {
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(opened, logging), new FrontAdapter(), {
+    abortOnError: false,
+    bodyParser: false,
+    bufferLogs: true,
+  });
+  app.useLogger(app.get(FrameworkLogger));
+  app.useWebSocketAdapter(new McpWsAdapter(app));
+  app.use(helmet());
+  app.set('etag', false);
+  describeAdminApi(app);
+  return app;
+}
+
+async function serve(app: NestExpressApplication): Promise<void> {
+  const { host, port } = app.get(ConfigService).get(ServerSection);
+  await app.init();
+  await app.get(MetricsServer).start();
+  await app.get(TopologyService).start();
+  try {
+    await once(app.getHttpServer().listen({ port, host, backlog: BACKLOG }), 'listening');
+  } catch (cause) {
+    throw new GatewayError(
+      'config_invalid',
+      `[server] cannot listen on port ${port}: ${reasonOf(cause)}`,
+      {},
+      { cause },
+    );
+  }
+}
+
+function reasonOf(cause: unknown): string {
+  const { code } = cause as { code?: unknown };
+  if (code === 'EADDRINUSE') return 'it is in use';
+  if (code === 'EACCES') return 'this user may not use it';
+  return 'the host is not an address of this machine';
+}

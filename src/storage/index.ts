@@ -1,0 +1,3 @@
+export { KEY_VALUE, type KeyValue } from './key-value.js';
+export { MemoryStore } from './memory.store.js';
+export { StorageModule } from './storage.module.js';

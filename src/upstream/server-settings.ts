@@ -1,0 +1,85 @@
+import type { Implementation } from '../core/peer.js';
+import type { ServerConfig, UpstreamSection } from './upstream.section.js';
+import type { BreakerSettings } from './breaker/breaker.js';
+import type { ProbeSettings } from './probes/prober.js';
+
+/**
+ * Everything that makes one server what it is; durations in milliseconds. Two generations whose
+ * settings are equal share the running server. The weight is not part of it: it belongs to the group.
+ */
+export interface ServerSettings {
+  readonly group: string;
+  readonly id: string;
+  readonly url: string | undefined;
+  readonly command: string | undefined;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  /** How the gateway introduces itself. */
+  readonly client: Implementation;
+  readonly connectTimeout: number;
+  readonly initializeTimeout: number;
+  readonly maxMessageBytes: number;
+  readonly maxInFlight: number;
+  readonly maxConnections: number;
+  readonly reconnect: { readonly min: number; readonly max: number };
+  readonly healthCheck: ProbeSettings;
+  readonly circuitBreaker: BreakerSettings;
+}
+
+/** The settings of every server of a group, in the order of the file. */
+export function serverSettings(section: UpstreamSection, group: string, client: Implementation): ServerSettings[] {
+  const { connectTimeout, initializeTimeout, maxMessageBytes, maxInFlight, connectionPool } = section;
+  return (section.groups[group]?.servers ?? []).map((server, index) => ({
+    group,
+    id: idOf(server, group, index),
+    url: server.url,
+    command: server.command,
+    args: server.args,
+    env: server.env,
+    cwd: server.cwd,
+    headers: server.headers,
+    client: { name: client.name, version: client.version },
+    connectTimeout,
+    initializeTimeout,
+    maxMessageBytes,
+    maxInFlight,
+    maxConnections: connectionPool.maxConnectionsPerHost,
+    reconnect: section.reconnect,
+    healthCheck: section.healthCheck,
+    circuitBreaker: section.circuitBreaker,
+  }));
+}
+
+/** The id of a server as configured, else its group and its place in it. */
+export function idOf(server: ServerConfig, group: string, index: number): string {
+  return server.id ?? `${group}-${index + 1}`;
+}
+
+/** The same string for the same settings, however their keys are ordered. */
+export function identityOf(settings: ServerSettings): string {
+  return canonical(settings);
+}
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const members = Object.entries(value)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`);
+  return `{${members.join(',')}}`;
+}
+
+/** Where a server is, fit to be shown: without credentials, query or arguments. */
+export function addressOf({ url, command }: Pick<ServerSettings, 'url' | 'command'>): string {
+  if (url === undefined) return command ?? '';
+  const { protocol, host, pathname } = new URL(url);
+  return `${protocol}//${host}${pathname}`;
+}
+
+/** The scheme by which a transport is found: that of the URL, `stdio` for a command. Undefined for no URL at all. */
+export function schemeOf({ url, command }: Pick<ServerSettings, 'url' | 'command'>): string | undefined {
+  if (url === undefined) return command === undefined ? undefined : 'stdio';
+  return URL.canParse(url) ? new URL(url).protocol.slice(0, -1) : undefined;
+}

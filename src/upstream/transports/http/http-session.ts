@@ -1,0 +1,64 @@
+import type { ServerSettings } from '../../server-settings.js';
+
+const VISIBLE_ASCII = /^[\x21-\x7e]{1,1024}$/;
+
+/** Revisions from before the header `MCP-Protocol-Version` was introduced. */
+const UNVERSIONED = new Set(['2024-11-05', '2025-03-26']);
+
+type Headers = Readonly<Record<string, string>>;
+
+/**
+ * What every HTTP message to one server says in its headers: credentials of the configuration, the
+ * session the server gave, the revision that was agreed on.
+ */
+export class HttpSession {
+  private sessionId: string | undefined;
+  private revision: string | undefined;
+  private forPost!: Headers;
+  private forGet!: Headers;
+
+  constructor(private readonly settings: Pick<ServerSettings, 'headers'>) {
+    this.refresh();
+  }
+
+  /** Whether the server gave us a session, which it can then lose. */
+  get exists(): boolean {
+    return this.sessionId !== undefined;
+  }
+
+  get post(): Headers {
+    return this.forPost;
+  }
+
+  get get(): Headers {
+    return this.forGet;
+  }
+
+  /** Takes the id that came with the reply to `initialize`. One that is not visible ASCII is as good as none. */
+  adopt(id: string | readonly string[] | undefined): void {
+    if (typeof id !== 'string' || !VISIBLE_ASCII.test(id)) return;
+    this.sessionId = id;
+    this.refresh();
+  }
+
+  negotiated(revision: string): void {
+    this.revision = revision;
+    this.refresh();
+  }
+
+  private refresh(): void {
+    const common = Object.fromEntries(
+      Object.entries(this.settings.headers).map(([name, value]) => [name.toLowerCase(), value]),
+    );
+    if (this.sessionId !== undefined) common['mcp-session-id'] = this.sessionId;
+    if (this.revision !== undefined && !UNVERSIONED.has(this.revision)) {
+      common['mcp-protocol-version'] = this.revision;
+    }
+    this.forGet = { ...common, accept: 'text/event-stream' };
+    this.forPost = {
+      ...common,
+      accept: 'application/json, text/event-stream',
+      'content-type': 'application/json',
+    };
+  }
+}

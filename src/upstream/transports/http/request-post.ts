@@ -1,0 +1,162 @@
+import type { Dispatcher } from 'undici';
+
+import { GatewayError, UnsentError } from '../../../core/errors.js';
+import type { Incoming } from '../../../protocol/index.js';
+import { EventReader } from './event-reader.js';
+import { isEventStream, isJson } from './media-type.js';
+import { statusFailure } from './status-error.js';
+import type { Abandonable, HttpHost } from './http-host.js';
+
+type Controller = Dispatcher.DispatchController;
+type ResponseHeaders = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2];
+
+const DEFAULT_RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 30_000;
+
+/** How much of the body of a refusal is read, so that its connection can be used again. */
+const REFUSAL_BYTES = 64 * 1_024;
+
+/**
+ * One request on its way by POST, until its reply is in: as one JSON body, or as the last message of an
+ * event stream. A stream that ends too early is continued by GET when the server gave its events ids.
+ *
+ * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#streamable-http
+ */
+export class RequestPost implements Dispatcher.DispatchHandler, Abandonable {
+  private controller: Controller | undefined;
+  private started = false;
+  private resuming = false;
+  private over = false;
+  private refusal: GatewayError | undefined;
+  private events: EventReader | undefined;
+  private body: Buffer[] = [];
+  private size = 0;
+
+  constructor(
+    private readonly wire: HttpHost,
+    private readonly requestId: number,
+  ) {}
+
+  /** Nobody waits any more: the exchange is broken off. */
+  abandon(): void {
+    this.over = true;
+    this.controller?.abort(new Error('abandoned'));
+  }
+
+  onRequestStart(controller: Controller): void {
+    this.controller = controller;
+    this.started = true;
+    if (this.over) controller.abort(new Error('abandoned'));
+  }
+
+  onResponseStart(_: Controller, status: number, headers: ResponseHeaders): void {
+    if (status < 200) return;
+    const { wire } = this;
+    if (status === 404 && wire.session.exists && !this.resuming) {
+      this.refusal = new UnsentError('upstream_unavailable', 'the server does not know the session any more');
+      wire.end(this.refusal);
+    } else if (status !== 200) {
+      this.refusal = status < 300 ? unanswered() : statusFailure(status);
+    } else if (isEventStream(headers['content-type'])) {
+      wire.session.adopt(headers['mcp-session-id']);
+      this.events ??= new EventReader(wire.inbound, wire.maxBytes, (incoming) => this.take(incoming));
+      this.events.begin();
+    } else if (isJson(headers['content-type']) && !this.resuming) {
+      wire.session.adopt(headers['mcp-session-id']);
+    } else {
+      this.refusal = new GatewayError('upstream_protocol_error', 'the server answered with something else than JSON');
+    }
+  }
+
+  onResponseData(controller: Controller, chunk: Buffer): void {
+    if (this.events && !this.refusal) {
+      if (!this.events.push(chunk)) this.tooLong(controller);
+      return;
+    }
+    this.size += chunk.length;
+    if (this.refusal) {
+      if (this.size > REFUSAL_BYTES) controller.abort(this.refusal);
+      return;
+    }
+    if (this.size > this.wire.maxBytes) this.tooLong(controller);
+    else this.body.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    if (this.over) this.wire.finished(this);
+    else if (this.refusal) this.fail(this.refusal);
+    else if (this.events) this.interrupted();
+    else this.bodyComplete();
+  }
+
+  onResponseError(_: Controller, cause: Error): void {
+    if (this.over) {
+      this.wire.finished(this);
+    } else if (this.refusal) {
+      this.fail(this.refusal);
+    } else if (!this.started) {
+      const error = new UnsentError('upstream_unavailable', 'the server could not be connected to', {}, { cause });
+      this.wire.end(error);
+      this.fail(error);
+    } else if (this.events) {
+      this.interrupted();
+    } else {
+      this.fail(new GatewayError('upstream_unavailable', 'the connection broke before the reply', {}, { cause }));
+    }
+  }
+
+  private bodyComplete(): void {
+    const body = this.body.length === 1 && this.body[0] ? this.body[0] : Buffer.concat(this.body);
+    const incoming = this.wire.inbound.read(body);
+    this.body = [];
+    if (incoming.kind === 'batch') for (const message of incoming.messages) this.take(message);
+    else this.take(incoming);
+    if (!this.over) this.fail(unanswered());
+  }
+
+  /** Only the reply to this very request may come this way: the server cannot answer others in its place. */
+  private take(incoming: Incoming): void {
+    if (incoming.kind === 'batch') {
+      for (const message of incoming.messages) this.take(message);
+      return;
+    }
+    if (incoming.kind === 'reply' || incoming.kind === 'malformed') {
+      if (incoming.id?.value !== this.requestId) {
+        this.wire.dropped(incoming.kind === 'reply' ? 'unknown_id' : 'malformed');
+        return;
+      }
+      this.over = true;
+      this.wire.replied(this.requestId);
+    }
+    this.wire.listener.message(incoming, this.requestId);
+  }
+
+  /** The stream ended without the reply. */
+  private interrupted(): void {
+    const { events, wire } = this;
+    if (events?.lastEventId === undefined || (this.resuming && !events.fruitful) || wire.isEnding) {
+      this.fail(new GatewayError('upstream_unavailable', 'the connection broke before the reply'));
+      return;
+    }
+    this.resuming = true;
+    const wait = Math.min(events.retryMs ?? DEFAULT_RETRY_MS, LONGEST_RETRY_MS);
+    wire.clock.after(wait, () => {
+      if (!this.over) wire.resume(events.lastEventId ?? '', this.requestId);
+    });
+  }
+
+  private tooLong(controller: Controller): void {
+    this.refusal = new GatewayError('upstream_protocol_error', 'the server sent a message longer than allowed');
+    controller.abort(this.refusal);
+  }
+
+  private fail(error: GatewayError): void {
+    if (this.over) return;
+    this.over = true;
+    this.wire.failed(this.requestId, error);
+  }
+}
+
+function unanswered(): GatewayError {
+  return new GatewayError('upstream_protocol_error', 'the server did not answer the request');
+}

@@ -1,0 +1,107 @@
+const LF = 0x0a;
+const CR = 0x0d;
+const COLON = 0x3a;
+const SPACE = 0x20;
+const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
+const NEWLINE = Buffer.from('\n');
+const EMPTY = Buffer.alloc(0);
+
+/** Who hears what an event stream says. */
+export interface SseListener {
+  /** The data of one event; events without data are left out. */
+  event(data: Buffer): void;
+  /** The server can continue the stream behind this event. */
+  eventId(id: string): void;
+  /** Milliseconds the server wants us to wait before connecting again. */
+  retry(ms: number): void;
+}
+
+/**
+ * Reads an event stream as it comes, in any pieces: LF, CR and CRLF line ends, comments, data of several
+ * lines, a byte order mark.
+ *
+ * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
+ */
+export class SseParser {
+  private parts: Buffer[] = [];
+  private data: Buffer[] = [];
+  /** Bytes of the unfinished line and of the unfinished event. */
+  private held = 0;
+  private first = true;
+  private afterCr = false;
+
+  constructor(
+    private readonly maxBytes: number,
+    private readonly listener: SseListener,
+  ) {}
+
+  /** False when an event is longer than allowed: the stream is of no more use. */
+  push(chunk: Buffer): boolean {
+    let start = this.afterCr ? this.skipLf(chunk) : 0;
+    let cr = chunk.indexOf(CR, start);
+    for (;;) {
+      const lf = chunk.indexOf(LF, start);
+      const end = cr >= 0 && (lf < 0 || cr < lf) ? cr : lf;
+      if (end < 0) break;
+      if (this.held + end - start > this.maxBytes) return false;
+      this.line(chunk.subarray(start, end));
+      start = end + 1;
+      if (end !== cr) continue;
+      if (start === chunk.length) this.afterCr = true;
+      else if (chunk[start] === LF) start++;
+      cr = chunk.indexOf(CR, start);
+    }
+    if (start < chunk.length) {
+      this.parts.push(start === 0 ? chunk : chunk.subarray(start));
+      this.held += chunk.length - start;
+    }
+    return this.held <= this.maxBytes;
+  }
+
+  private skipLf(chunk: Buffer): number {
+    this.afterCr = false;
+    return chunk[0] === LF ? 1 : 0;
+  }
+
+  private line(last: Buffer): void {
+    let line = last;
+    if (this.parts.length > 0) {
+      for (const part of this.parts) this.held -= part.length;
+      this.parts.push(last);
+      line = Buffer.concat(this.parts);
+      this.parts = [];
+    }
+    if (this.first) {
+      this.first = false;
+      if (line.subarray(0, 3).equals(BOM)) line = line.subarray(3);
+    }
+    if (line.length === 0) this.dispatch();
+    else this.field(line);
+  }
+
+  private field(line: Buffer): void {
+    const colon = line.indexOf(COLON);
+    if (colon === 0) return;
+    const name = line.toString('latin1', 0, colon < 0 ? Math.min(line.length, 6) : Math.min(colon, 6));
+    const value = colon < 0 ? EMPTY : line.subarray(line[colon + 1] === SPACE ? colon + 2 : colon + 1);
+    if (name === 'data') {
+      this.data.push(value);
+      this.held += value.length + 1;
+    } else if (name === 'id') {
+      if (!value.includes(0)) this.listener.eventId(value.toString());
+    } else if (name === 'retry') {
+      const ms = /^\d{1,9}$/.exec(value.toString('latin1', 0, 10));
+      if (ms) this.listener.retry(Number(ms[0]));
+    }
+  }
+
+  private dispatch(): void {
+    const lines = this.data;
+    if (lines.length === 0) return;
+    this.data = [];
+    this.held = 0;
+    const data =
+      lines.length === 1 ? lines[0] : Buffer.concat(lines.flatMap((line, n) => (n === 0 ? [line] : [NEWLINE, line])));
+    if (data && data.length > 0) this.listener.event(data);
+  }
+}

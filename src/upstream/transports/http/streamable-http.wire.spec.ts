@@ -1,0 +1,235 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { Recorder } from '../../../../test/contracts/upstream/recorder.js';
+import { settingsWith } from '../../../../test/support/server-settings.js';
+import { until } from '../../../../test/support/until.js';
+import { UnsentError } from '../../../core/errors.js';
+import { Events } from '../../../core/events.js';
+import { notificationFrame, requestFrame } from '../../../protocol/index.js';
+import { systemClock } from '../../../system-clock.js';
+import { StreamableHttpWire } from './streamable-http.wire.js';
+
+type Handler = (request: IncomingMessage, response: ServerResponse, body: string) => void;
+
+const reply = (id: number, value: unknown = 'ok'): string => JSON.stringify({ jsonrpc: '2.0', id, result: { value } });
+const JSON_TYPE = { 'content-type': 'application/json; charset=utf-8' };
+const SSE_TYPE = { 'content-type': 'text/event-stream' };
+
+describe('StreamableHttpWire', () => {
+  let server: Server;
+  let handle: Handler;
+  let seen: IncomingMessage[];
+  let listener: Recorder;
+  let wire: StreamableHttpWire;
+
+  beforeEach(async () => {
+    seen = [];
+    listener = new Recorder();
+    handle = (_, response) => void response.writeHead(405).end();
+    server = createServer((request, response) => {
+      seen.push(request);
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', () => handle(request, response, Buffer.concat(chunks).toString()));
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp?tenant=1`;
+    const settings = settingsWith({ url, headers: { 'X-Key': 'k' } });
+    wire = new StreamableHttpWire({ settings, clock: systemClock, events: new Events() }, listener);
+  });
+
+  afterEach(async () => {
+    await wire.close();
+    server.closeAllConnections();
+    server.close();
+  });
+
+  const ask = (id: number): void => wire.send(requestFrame(id, 'tools/call'), id);
+
+  async function openSession(): Promise<void> {
+    const later = handle;
+    handle = (_, response) => void response.writeHead(200, { ...JSON_TYPE, 'mcp-session-id': 's-1' }).end(reply(1));
+    ask(1);
+    await listener.reply(1);
+    handle = later;
+  }
+
+  it('says in every message what it accepts and what configuration adds', async () => {
+    handle = (_, response) => void response.writeHead(200, JSON_TYPE).end(reply(1));
+    ask(1);
+    await listener.reply(1);
+
+    expect(seen[0]).toMatchObject({ method: 'POST', url: '/mcp?tenant=1' });
+    expect(seen[0]?.headers).toMatchObject({
+      accept: 'application/json, text/event-stream',
+      'content-type': 'application/json',
+      'x-key': 'k',
+    });
+  });
+
+  it('keeps to the session and the revision once they are known, and ends the session', async () => {
+    await openSession();
+    wire.negotiated('2025-11-25');
+    handle = (_, response) => void response.writeHead(200, JSON_TYPE).end(reply(2));
+    ask(2);
+    await listener.reply(2);
+    expect(seen[1]?.headers).toMatchObject({ 'mcp-session-id': 's-1', 'mcp-protocol-version': '2025-11-25' });
+
+    await wire.close();
+    expect(seen[2]).toMatchObject({ method: 'DELETE', headers: { 'mcp-session-id': 's-1' } });
+  });
+
+  it('takes a lost session for a request that did not arrive, and ends', async () => {
+    handle = (_, response) => void response.writeHead(404).end('unknown session');
+    await openSession();
+    ask(2);
+
+    expect(await listener.failure(2)).toBeInstanceOf(UnsentError);
+    expect(() => ask(3)).toThrow(UnsentError);
+    await until(() => listener.over, 'the wire to close');
+    await wire.close();
+    expect(seen.some(({ method }) => method === 'DELETE')).toBe(false);
+  });
+
+  it('lets requests that the server still knows be answered before it ends', async () => {
+    let answerFirst: (() => void) | undefined;
+    handle = (_, response, body) => {
+      if (body.includes('"id":2')) answerFirst = () => void response.writeHead(200, JSON_TYPE).end(reply(2));
+      else response.writeHead(404).end();
+    };
+    await openSession();
+    ask(2);
+    await until(() => answerFirst, 'the first request');
+    ask(3);
+    await until(() => listener.ended, 'the loss');
+    answerFirst?.();
+
+    expect(await listener.reply(2)).toBe('ok');
+    await until(() => listener.over, 'the wire to close');
+  });
+
+  it.each([
+    [401, 'upstream_protocol_error'],
+    [404, 'upstream_protocol_error'],
+    [429, 'upstream_unavailable'],
+    [500, 'upstream_protocol_error'],
+    [503, 'upstream_unavailable'],
+    [302, 'upstream_protocol_error'],
+    [202, 'upstream_protocol_error'],
+  ])('passes nothing of an answer with status %i on', async (status, code) => {
+    handle = (_, response) =>
+      void response.writeHead(status, { location: '/other', ...JSON_TYPE }).end('secret '.repeat(50_000));
+    ask(1);
+    const error = await listener.failure(1);
+
+    expect(error).toMatchObject({ code });
+    expect(JSON.stringify([error.message, error.data])).not.toContain('secret');
+    expect(seen).toHaveLength(1);
+    expect(listener.over).toBeUndefined();
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['no JSON', '<html>'],
+    ['the reply to another request', reply(7)],
+    ['a notification', '{"jsonrpc":"2.0","method":"notifications/message"}'],
+  ])('does not take %s for the reply', async (_, body) => {
+    handle = (__, response) => void response.writeHead(200, JSON_TYPE).end(body);
+    ask(1);
+
+    expect(await listener.failure(1)).toMatchObject({ code: 'upstream_protocol_error' });
+    expect(listener.find(7)).toBeUndefined();
+  });
+
+  it('tells which request a message of a stream belongs to', async () => {
+    handle = (_, response) =>
+      void response
+        .writeHead(200, SSE_TYPE)
+        .end(`: hi\n\ndata: {"jsonrpc":"2.0","method":"notifications/message","params":{}}\n\ndata: ${reply(1)}\n\n`);
+    ask(1);
+    await listener.reply(1);
+
+    expect(listener.messages.map(({ incoming, origin }) => [incoming.kind, origin])).toEqual([
+      ['notification', 1],
+      ['reply', 1],
+    ]);
+  });
+
+  it('continues a stream that breaks off, behind the last event that came', async () => {
+    handle = (request, response) => {
+      response.writeHead(200, SSE_TYPE);
+      if (request.method === 'POST') response.end('id: e-1\nretry: 10\ndata:\n\n');
+      else response.end(`id: e-2\ndata: ${reply(1, 'resumed')}\n\n`);
+    };
+    ask(1);
+
+    expect(await listener.reply(1)).toBe('resumed');
+    expect(seen[1]).toMatchObject({ method: 'GET', headers: { 'last-event-id': 'e-1' } });
+  });
+
+  it('gives up a stream whose continuation brings nothing', async () => {
+    handle = (request, response) => {
+      response.writeHead(200, SSE_TYPE).end(request.method === 'POST' ? 'id: e-1\nretry: 1\ndata:\n\n' : '');
+    };
+    ask(1);
+
+    expect(await listener.failure(1)).toMatchObject({ code: 'upstream_unavailable' });
+    expect(seen).toHaveLength(2);
+  });
+
+  it('gives up a stream at once that cannot be continued', async () => {
+    handle = (_, response) => void response.writeHead(200, SSE_TYPE).end(': nothing\n\n');
+    ask(1);
+
+    expect(await listener.failure(1)).toMatchObject({ code: 'upstream_unavailable' });
+    expect(seen).toHaveLength(1);
+  });
+
+  it('breaks off a request that is abandoned', async () => {
+    let gone = false;
+    handle = (_, response) => {
+      response.on('close', () => (gone = true));
+      response.writeHead(200, SSE_TYPE).flushHeaders();
+    };
+    ask(1);
+    await until(() => seen.length === 1, 'the request');
+    wire.abandon(1);
+
+    await until(() => gone, 'the connection to close');
+    expect(listener.failures.size).toBe(0);
+  });
+
+  it('listens to what the server says on its own, after everything sent has been taken', async () => {
+    const order: string[] = [];
+    let say: ((text: string) => void) | undefined;
+    handle = (request, response) => {
+      order.push(request.method ?? '');
+      if (request.method === 'POST') {
+        setTimeout(() => response.writeHead(202).end(), 20);
+      } else {
+        response.writeHead(200, SSE_TYPE).flushHeaders();
+        say = (text) => response.write(text);
+      }
+    };
+    wire.send(notificationFrame('notifications/initialized'));
+    await wire.introduced();
+    await until(() => say, 'the stream');
+    say?.('data: {"jsonrpc":"2.0","method":"notifications/tools/list_changed"}\n\n');
+    await until(() => listener.messages.length > 0, 'the notification');
+
+    expect(order).toEqual(['POST', 'GET']);
+    expect(listener.messages[0]).toMatchObject({ incoming: { kind: 'notification' }, origin: undefined });
+  });
+
+  it('leaves a server in peace that offers no such stream', async () => {
+    await wire.introduced();
+    await until(() => seen.length === 1, 'the first try');
+    handle = (_, response) => void response.writeHead(200, JSON_TYPE).end(reply(1));
+    ask(1);
+    await listener.reply(1);
+
+    expect(seen.map(({ method }) => method)).toEqual(['GET', 'POST']);
+  });
+});

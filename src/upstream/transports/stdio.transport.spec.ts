@@ -1,0 +1,81 @@
+import { Recorder } from '../../../test/contracts/upstream/recorder.js';
+import { ManualClock } from '../../../test/support/manual-clock.js';
+import { settingsWith } from '../../../test/support/server-settings.js';
+import { until } from '../../../test/support/until.js';
+import type { Clock } from '../../core/clock.js';
+import { Events } from '../../core/events.js';
+import { requestFrame } from '../../protocol/index.js';
+import { systemClock } from '../../system-clock.js';
+import type { Wire } from '../wire.js';
+import { StdioTransport } from './stdio.transport.js';
+
+const HELLO = `process.stdout.write('{"jsonrpc":"2.0","method":"hello","params":{"pid":' + process.pid + '}}\\n');`;
+
+describe('StdioTransport', () => {
+  let listener: Recorder;
+  let wire: Wire;
+
+  async function run(script: string, clock: Clock = systemClock): Promise<void> {
+    listener = new Recorder();
+    const settings = settingsWith({ command: process.execPath, args: ['-e', script] });
+    wire = await new StdioTransport().open({ settings, clock, events: new Events() }, listener);
+  }
+
+  function pidOfHello(): number | undefined {
+    const [first] = listener.messages;
+    return first?.incoming.kind === 'notification' ? Number(first.incoming.params?.object()['pid']) : undefined;
+  }
+
+  it('ends a child by closing its stdin', async () => {
+    await run(`${HELLO} process.stdin.resume();`);
+    await until(pidOfHello, 'the child');
+    const began = performance.now();
+    await wire.close();
+
+    expect(performance.now() - began).toBeLessThan(1_500);
+    expect(listener.over).toBeUndefined();
+  });
+
+  it('tells a child that takes no notice to end, and then makes it end', async () => {
+    const clock = new ManualClock();
+    await run(`process.on('SIGTERM', () => undefined); setInterval(() => undefined, 1000); ${HELLO}`, clock);
+    const pid = await until(pidOfHello, 'the child');
+    const closed = wire.close();
+    clock.advance(2_000);
+    clock.advance(3_000);
+    await closed;
+
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+  });
+
+  it('reads stderr however much comes, so that the child never stands still', async () => {
+    await run(`process.stderr.write('x'.repeat(4_000_000), () => { ${HELLO} }); process.stdin.resume();`);
+
+    await until(pidOfHello, 'the child to get through');
+    await wire.close();
+  });
+
+  it('says that nothing was sent to a child that is gone, and lives', async () => {
+    await run(`process.stdin.resume(); setTimeout(() => process.exit(0), 50);`);
+    await until(() => listener.over, 'the end');
+
+    expect(() => wire.send(requestFrame(1, 'ping'))).toThrow('has ended');
+    await wire.close();
+  });
+
+  it('delivers what a child said just before it ended', async () => {
+    await run(`${HELLO} process.exit(1);`);
+    await until(() => listener.over, 'the end');
+
+    expect(pidOfHello()).toBeGreaterThan(0);
+    await wire.close();
+  });
+
+  it('survives writing to a child that reads nothing and ends', async () => {
+    await run(`setTimeout(() => process.exit(0), 100);`);
+    for (let id = 1; id <= 50; id++) wire.send(Buffer.alloc(100_000, 0x20), id);
+
+    expect(await until(() => listener.over, 'the end')).toMatchObject({ code: 'upstream_unavailable' });
+    await wire.close();
+  });
+});

@@ -1,0 +1,106 @@
+import type { Duplex } from 'node:stream';
+
+import { WebSocket } from 'ws';
+
+import type { Timer } from '../../../core/clock.js';
+import { GatewayError, UnsentError } from '../../../core/errors.js';
+import type { Wire, WireContext, WireListener } from '../../wire.js';
+import { Inbound } from '../inbound.js';
+import { TurnWriter } from '../turn-writer.js';
+
+const PING_EVERY_MS = 15_000;
+const MISSED_PINGS = 2;
+const CLOSE_MS = 2_000;
+
+/** One JSON-RPC message in each text frame of a WebSocket. */
+export class WebSocketWire implements Wire {
+  private readonly inbound: Inbound;
+  private readonly writer: TurnWriter;
+  private unanswered = 0;
+  private pinging: Timer | undefined;
+  private over = false;
+
+  /** @param socket open, and nothing was read from it yet */
+  constructor(
+    private readonly socket: WebSocket,
+    stream: Duplex,
+    private readonly context: WireContext,
+    private readonly listener: WireListener,
+  ) {
+    this.inbound = new Inbound(context.settings.maxMessageBytes, listener);
+    this.writer = new TurnWriter(stream);
+    socket.on('message', (data: Buffer, isBinary: boolean) => this.received(data, isBinary));
+    socket.on('pong', () => (this.unanswered = 0));
+    // The close that follows is what ends the wire.
+    socket.on('error', () => undefined);
+    socket.on('close', () => this.broken('the server closed the connection'));
+    this.ping();
+  }
+
+  send(frame: Buffer): void {
+    if (this.over || this.socket.readyState !== WebSocket.OPEN) {
+      const error = new UnsentError('upstream_unavailable', 'the connection to the server is closed');
+      // Its end may not have been heard of yet; whoever sends again must not be sent here.
+      if (!this.over) this.listener.ending(error);
+      throw error;
+    }
+    if (this.socket.bufferedAmount > this.context.settings.maxMessageBytes) {
+      throw new UnsentError('upstream_overloaded', 'the server does not read what it is sent');
+    }
+    this.writer.gather();
+    this.socket.send(frame, { binary: false });
+  }
+
+  abandon(): void {
+    // Nothing is held for a request.
+  }
+
+  negotiated(revision: string): void {
+    this.inbound.negotiated(revision);
+  }
+
+  introduced(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
+    if (this.over) return Promise.resolve();
+    this.over = true;
+    this.pinging?.cancel();
+    return new Promise((resolve) => {
+      const patience = this.context.clock.after(CLOSE_MS, () => this.socket.terminate());
+      this.socket.once('close', () => {
+        patience.cancel();
+        resolve();
+      });
+      this.socket.close(1000);
+    });
+  }
+
+  private received(data: Buffer, isBinary: boolean): void {
+    if (this.over) return;
+    if (isBinary) {
+      this.socket.close(1003, 'messages are text');
+      return;
+    }
+    this.inbound.deliver(this.inbound.read(data), undefined);
+  }
+
+  private ping(): void {
+    this.pinging = this.context.clock.after(PING_EVERY_MS, () => {
+      if (this.unanswered++ >= MISSED_PINGS) {
+        this.socket.terminate();
+        return;
+      }
+      this.socket.ping();
+      this.ping();
+    });
+  }
+
+  private broken(what: string): void {
+    this.pinging?.cancel();
+    if (this.over) return;
+    this.over = true;
+    this.listener.closed(new GatewayError('upstream_unavailable', what));
+  }
+}

@@ -1,0 +1,31 @@
+import type { GatewayError } from '../core/errors.js';
+import { UnsentError } from '../core/errors.js';
+import { StatusError } from './transports/http/status-error.js';
+
+/**
+ * Whether a failure says something against the server: it could not be reached, did not answer in time,
+ * broke the connection or the protocol, answered HTTP 5xx. Our own limits, cancelled requests and HTTP
+ * 4xx do not.
+ */
+export function speaksAgainstServer(error: GatewayError): boolean {
+  if (error.cause instanceof StatusError && error.cause.status < 500) return false;
+  return (
+    error.code === 'upstream_unavailable' ||
+    error.code === 'upstream_timeout' ||
+    (error.code === 'upstream_protocol_error' && !(error instanceof UnsentError))
+  );
+}
+
+/** Whether a server that could be reached went away again: a child that ended, a connection that was closed. */
+export function wentAway(error: GatewayError): boolean {
+  return (
+    error.code === 'upstream_unavailable' && !(error instanceof UnsentError) && !(error.cause instanceof StatusError)
+  );
+}
+
+/** What to tell an operator: our own words, and the system's short code where there is one. */
+export function reasonOf(error: GatewayError): string {
+  const cause = error.cause;
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  return typeof code === 'string' && /^[A-Z0-9_]{2,40}$/.test(code) ? `${error.message} (${code})` : error.message;
+}

@@ -1,0 +1,98 @@
+import { BalancingStrategy } from '../balancer/index.js';
+import type { ConfigProblem } from '../config/index.js';
+import type { Extensions } from '../extension/index.js';
+import { idOf, schemeOf } from './server-settings.js';
+import type { GroupConfig, ServerConfig, UpstreamSection } from './upstream.section.js';
+import { UpstreamTransport } from './upstream-transport.js';
+
+const CHILD_SCHEME = 'stdio';
+
+/** RFC 9110, sections 5.1 and 5.5. */
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** Headers that transports write themselves. */
+const OWN_HEADERS = new Set([
+  'accept',
+  'connection',
+  'content-length',
+  'content-type',
+  'host',
+  'mcp-protocol-version',
+  'mcp-session-id',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** What is wrong with the groups of a configuration, beyond the shape of each value. */
+export function checkUpstream(section: UpstreamSection, extensions: Extensions): ConfigProblem[] {
+  return Object.entries(section.groups).flatMap(([name, group]) => checkGroup(name, group, extensions));
+}
+
+function checkGroup(name: string, group: GroupConfig, extensions: Extensions): ConfigProblem[] {
+  const key = `upstream.groups.${name}`;
+  const problems: ConfigProblem[] = [];
+  for (const { message } of extensions.check(BalancingStrategy, group.strategy)) {
+    problems.push({ key: `${key}.strategy`, message });
+  }
+  if (group.servers.length === 0) problems.push({ key, message: 'a group needs at least one server' });
+  const ids = new Set<string>();
+  for (const [index, server] of group.servers.entries()) {
+    const place = `${key}.servers[${index}]`;
+    const id = idOf(server, name, index);
+    if (ids.has(id)) problems.push({ key: `${place}.id`, message: `two servers of the group are called "${id}"` });
+    ids.add(id);
+    problems.push(...checkServer(place, server, extensions));
+  }
+  return problems;
+}
+
+function checkServer(key: string, server: ServerConfig, extensions: Extensions): ConfigProblem[] {
+  const { url, command } = server;
+  if (url === undefined && command === undefined) return [{ key, message: 'a server needs either `url` or `command`' }];
+  if (url !== undefined && command !== undefined) {
+    return [{ key, message: 'a server has either `url` or `command`, not both' }];
+  }
+  return url === undefined ? checkCommand(key, server) : checkUrl(key, server, extensions);
+}
+
+function checkCommand(key: string, { command, headers }: ServerConfig): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  if (command === '') problems.push({ key: `${key}.command`, message: 'a command cannot be empty' });
+  if (Object.keys(headers).length > 0) {
+    problems.push({ key: `${key}.headers`, message: 'a command has no headers; use `env`' });
+  }
+  return problems;
+}
+
+function checkUrl(key: string, server: ServerConfig, extensions: Extensions): ConfigProblem[] {
+  const schemes = extensions
+    .names(UpstreamTransport)
+    .flatMap((name) => extensions.traits(UpstreamTransport, name).schemes)
+    .filter((scheme) => scheme !== CHILD_SCHEME);
+  const scheme = schemeOf(server);
+  const problems: ConfigProblem[] = [];
+  if (scheme === undefined) {
+    problems.push({ key: `${key}.url`, message: 'not a URL' });
+  } else if (!schemes.includes(scheme)) {
+    problems.push({ key: `${key}.url`, message: `unknown scheme "${scheme}"; known: ${schemes.join(', ')}` });
+  } else if (new URL(server.url ?? '').username || new URL(server.url ?? '').password) {
+    problems.push({ key: `${key}.url`, message: 'credentials do not belong in a URL; use `headers`' });
+  }
+  problems.push(...checkHeaders(`${key}.headers`, server.headers));
+  if (server.args.length > 0) problems.push({ key: `${key}.args`, message: 'only a command has arguments' });
+  if (Object.keys(server.env).length > 0)
+    problems.push({ key: `${key}.env`, message: 'only a command has an environment' });
+  if (server.cwd !== undefined) problems.push({ key: `${key}.cwd`, message: 'only a command has a directory' });
+  return problems;
+}
+
+/** Says nothing of a value: it may be a secret. */
+function checkHeaders(key: string, headers: Readonly<Record<string, string>>): ConfigProblem[] {
+  return Object.entries(headers).flatMap(([name, value]) => {
+    if (!HEADER_NAME.test(name)) return [{ key, message: `"${name}" is not the name of a header` }];
+    const place = `${key}.${name}`;
+    if (OWN_HEADERS.has(name.toLowerCase())) return [{ key: place, message: 'the gateway sets this header itself' }];
+    return HEADER_VALUE.test(value) ? [] : [{ key: place, message: 'a header cannot hold such characters' }];
+  });
+}

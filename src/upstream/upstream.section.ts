@@ -1,0 +1,146 @@
+import { IsInt, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
+
+import { Doc, IsDuration, Nested, NestedList, NestedMap, Section, StringMap } from '../config/index.js';
+import { CircuitBreakerConfig } from './breaker/circuit-breaker.config.js';
+import { HealthCheckConfig } from './probes/health-check.config.js';
+
+/** `[[upstream.groups.NAME.servers]]` */
+export class ServerConfig {
+  @Doc(
+    'Name of the server within its group, for logs, metrics and the admin API. Left out: NAME-1, NAME-2, … in the order of the file.',
+  )
+  @IsOptional()
+  @IsString()
+  @Matches(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, {
+    message: 'an id is 1 to 64 letters, digits, dots, dashes and underscores',
+  })
+  readonly id: string | undefined = undefined;
+
+  @Doc('Where the server listens: http:// or https:// (Streamable HTTP), ws:// or wss://. Either this or `command`.')
+  @IsOptional()
+  @IsString()
+  readonly url: string | undefined = undefined;
+
+  @Doc(
+    'Program to start as a child process that speaks MCP over stdin and stdout. No shell is involved. Either this or `url`.',
+  )
+  @IsOptional()
+  @IsString()
+  readonly command: string | undefined = undefined;
+
+  @Doc('Arguments of the program.')
+  @IsString({ each: true })
+  readonly args: readonly string[] = [];
+
+  @Doc(
+    'Environment of the program, beside PATH, HOME, LANG and TZ. Nothing else of the gateway’s own environment reaches it.',
+  )
+  @StringMap()
+  readonly env: Readonly<Record<string, string>> = {};
+
+  @Doc('Directory the program is started in. Left out: that of the gateway.')
+  @IsOptional()
+  @IsString()
+  readonly cwd: string | undefined = undefined;
+
+  @Doc('HTTP headers sent to the server, such as its credentials. For http and ws only.')
+  @StringMap()
+  readonly headers: Readonly<Record<string, string>> = {};
+
+  @Doc(
+    'Share of the requests, compared with the other servers of the group. 0 keeps the server connected and sends it nothing.',
+  )
+  @IsInt()
+  @Min(0)
+  @Max(1_000_000)
+  readonly weight: number = 100;
+}
+
+/** `[upstream.groups.NAME]` */
+export class GroupConfig {
+  @Doc('How one of the servers is picked for a request: round_robin, weighted_round_robin, least_connections, ip_hash.')
+  @IsString()
+  readonly strategy: string = 'round_robin';
+
+  @Doc(
+    'Put before the names of the group’s tools and prompts on the aggregated route, with two underscores; empty for none. Left out: the name of the group, and none for the group `default`.',
+  )
+  @IsOptional()
+  @IsString()
+  @Matches(/^([a-z][a-z0-9-]{0,31})?$/, {
+    message: 'a prefix is a lower-case letter and up to 31 of a-z, 0-9, - (or empty)',
+  })
+  readonly prefix: string | undefined = undefined;
+
+  @Doc('The servers of the group: replicas of one MCP server.')
+  @NestedList(() => ServerConfig)
+  readonly servers: readonly ServerConfig[] = [];
+}
+
+/** `[upstream.reconnect]` */
+export class ReconnectConfig {
+  @Doc(
+    'Longest wait before the first try to reach a lost server again. Doubles with every try; the wait itself is random.',
+  )
+  @IsDuration({ min: 10 })
+  readonly min: number = 250;
+
+  @Doc('Longest wait before any try.')
+  @IsDuration({ min: 10 })
+  readonly max: number = 30_000;
+}
+
+/** `[upstream.connection_pool]` */
+export class ConnectionPoolConfig {
+  @Doc('HTTP connections to one server at most. A reply that streams holds its connection until it is done.')
+  @IsInt()
+  @Min(1)
+  @Max(65_535)
+  readonly maxConnectionsPerHost: number = 128;
+}
+
+/** The MCP servers behind the gateway and how they are reached. */
+@Section('upstream')
+export class UpstreamSection {
+  @Doc('How long it may take to connect to a server.')
+  @IsDuration({ min: 1 })
+  readonly connectTimeout: number = 5_000;
+
+  @Doc('How long a connected server may take to introduce itself.')
+  @IsDuration({ min: 1 })
+  readonly initializeTimeout: number = 10_000;
+
+  @Doc('Longest message taken from a server, in bytes.')
+  @IsInt()
+  @Min(1_024)
+  @Max(1_073_741_824)
+  readonly maxMessageBytes: number = 16 * 1_024 * 1_024;
+
+  @Doc('Requests sent to one server and not yet answered, at most.')
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  readonly maxInFlight: number = 1_024;
+
+  @Doc('How a lost server is tried again.')
+  @Nested(() => ReconnectConfig)
+  readonly reconnect: ReconnectConfig = new ReconnectConfig();
+
+  @Doc('Active checks of the servers.')
+  @Nested(() => HealthCheckConfig)
+  readonly healthCheck: HealthCheckConfig = new HealthCheckConfig();
+
+  @Doc('When a failing server is left alone.')
+  @Nested(() => CircuitBreakerConfig)
+  readonly circuitBreaker: CircuitBreakerConfig = new CircuitBreakerConfig();
+
+  @Doc('Connections to servers over HTTP.')
+  @Nested(() => ConnectionPoolConfig)
+  readonly connectionPool: ConnectionPoolConfig = new ConnectionPoolConfig();
+
+  @Doc(
+    'Groups of servers by name; the servers of a group are replicas of one MCP server. A name is a lower-case letter and up to 31 of a-z, 0-9, -.',
+  )
+  @NestedMap(() => GroupConfig, { names: /^[a-z][a-z0-9-]{0,31}$/ })
+  readonly groups: Readonly<Record<string, GroupConfig>> = {};
+}

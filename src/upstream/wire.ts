@@ -1,0 +1,47 @@
+import type { Clock } from '../core/clock.js';
+import type { GatewayError } from '../core/errors.js';
+import type { Events } from '../core/events.js';
+import type { Incoming } from '../protocol/index.js';
+import type { ServerSettings } from './server-settings.js';
+
+/**
+ * One open connection to one server, as a transport gives it: frames out, messages in. It knows no
+ * methods and keeps no calls; ids matter to it only where the transport itself ties a reply to a
+ * request.
+ */
+export interface Wire {
+  /**
+   * Sends one message.
+   *
+   * @param requestId of a request, so that the transport can say what became of it
+   * @throws `upstream_unavailable` or `upstream_overloaded`, as `UnsentError`: nothing was sent
+   */
+  send(frame: Buffer, requestId?: number): void;
+  /** Nobody waits for this request any more: what the transport holds for it is let go. */
+  abandon(requestId: number): void;
+  /** The revision that was agreed on: transports that must say it in every message do so from now on. */
+  negotiated(revision: string): void;
+  /** Resolves when everything sent so far has left and the server may begin to speak on its own. */
+  introduced(): Promise<void>;
+  /** Ends the connection, and whatever was started for it. Never rejects; `closed` is not called for it. */
+  close(): Promise<void>;
+}
+
+/** Who hears what a wire brings. Nothing is called after `closed`, nor after `close()` of the wire. */
+export interface WireListener {
+  /** @param origin the request on whose behalf it came, where the transport knows */
+  message(incoming: Incoming, origin: number | undefined): void;
+  /** One request failed, the wire itself is well. `UnsentError` when the server certainly never saw it. */
+  failed(requestId: number, error: GatewayError): void;
+  /** The wire takes no more frames. What was sent may still be answered; `closed` follows. */
+  ending(error: GatewayError): void;
+  /** The wire broke: nothing sent and unanswered will be answered. */
+  closed(error: GatewayError): void;
+}
+
+/** What a transport is given to open a wire. */
+export interface WireContext {
+  readonly settings: ServerSettings;
+  readonly clock: Clock;
+  readonly events: Events;
+}

@@ -1,0 +1,89 @@
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+import { OwnProcess } from './own-process.ts';
+
+const BIN = fileURLToPath(new URL('../../bin/mcp-gateway', import.meta.url));
+const READY_WITHIN_MS = 20_000;
+const ASK_EVERY_MS = 50;
+
+/** The built gateway, ready, with one upstream server behind it. */
+export interface Gateway extends AsyncDisposable {
+  readonly process: OwnProcess;
+  readonly port: number;
+}
+
+/**
+ * Starts the gateway on a free port, in front of one server.
+ *
+ * @throws if it is not ready in 20 seconds, with what it wrote
+ */
+export async function startGateway(upstreamUrl: string): Promise<Gateway> {
+  const port = await freePort();
+  const directory = await mkdtemp(join(tmpdir(), 'mcp-gateway-'));
+  const file = join(directory, 'gateway.toml');
+  await writeFile(file, configuration(port, upstreamUrl));
+
+  const gateway = new OwnProcess(BIN, ['--config', file]);
+  const stop = async () => {
+    await gateway[Symbol.asyncDispose]();
+    await rm(directory, { recursive: true });
+  };
+
+  try {
+    await ready(gateway, port);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { process: gateway, port, [Symbol.asyncDispose]: stop };
+}
+
+function configuration(port: number, upstreamUrl: string): string {
+  return `
+[server]
+host = "127.0.0.1"
+port = ${port}
+
+[metrics]
+enabled = false
+
+[logging]
+level = "warn"
+
+[upstream.groups.default]
+strategy = "round_robin"
+
+[[upstream.groups.default.servers]]
+id = "only"
+url = "${upstreamUrl}"
+`;
+}
+
+async function ready(gateway: OwnProcess, port: number): Promise<void> {
+  const deadline = Date.now() + READY_WITHIN_MS;
+
+  while (Date.now() < deadline && !gateway.ended) {
+    const isReady = await fetch(`http://127.0.0.1:${port}/readiness`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    if (isReady) return;
+    await delay(ASK_EVERY_MS);
+  }
+  throw new Error(`the gateway ${gateway.ended ? 'ended' : 'is not ready'}:\n${gateway.output}`);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

@@ -1,0 +1,41 @@
+import type { Findings } from './suite.ts';
+
+/** How one scenario came out. */
+export interface Verdict {
+  readonly scenario: string;
+  readonly direct: 'pass' | 'FAIL';
+  readonly gateway: 'pass' | 'FAIL' | 'expected' | 'STALE';
+  /** What the checks that failed through the gateway said. */
+  readonly messages: readonly string[];
+}
+
+/** Compares a run against a server with one through the gateway, scenario by scenario. */
+export function compare(direct: Findings, gateway: Findings, expected: ReadonlySet<string>): Verdict[] {
+  const scenarios = [...new Set([...direct.keys(), ...gateway.keys(), ...expected])].sort();
+
+  return scenarios.map((scenario) => {
+    // A scenario that crashed the suite left no findings.
+    const messages = gateway.get(scenario) ?? ['no result'];
+    return {
+      scenario,
+      direct: direct.get(scenario)?.length === 0 ? 'pass' : 'FAIL',
+      gateway: judge(messages.length === 0, expected.has(scenario)),
+      messages,
+    };
+  });
+}
+
+/** Whether a verdict is as it should be: it passes both ways, or only fails where it is expected to. */
+export function isGood({ direct, gateway }: Verdict): boolean {
+  return direct === 'pass' && (gateway === 'pass' || gateway === 'expected');
+}
+
+/** The scenarios that a list of expected failures names, as the suite reads it. */
+export function parseExpected(yaml: string): Set<string> {
+  return new Set(Array.from(yaml.matchAll(/^\s*- ([\w-]+)\s*(?:#.*)?$/gm), ([, scenario = '']) => scenario));
+}
+
+function judge(passed: boolean, expectedToFail: boolean): Verdict['gateway'] {
+  if (passed) return expectedToFail ? 'STALE' : 'pass';
+  return expectedToFail ? 'expected' : 'FAIL';
+}
