@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 
-import { OwnProcess } from '../test/conformance/own-process.ts';
+import { OwnProcess } from '../test/support/own-process.ts';
 import { median } from './median.ts';
 import type { LoadPlan, LoadReport } from './plan.ts';
 import { type Usage, usageOf } from './process-tree.ts';

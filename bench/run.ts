@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-import { startGateway } from '../test/conformance/gateway.ts';
-import { OwnProcess } from '../test/conformance/own-process.ts';
+import { startGateway } from '../test/support/quiet-gateway.ts';
+import { OwnProcess } from '../test/support/own-process.ts';
 import { type Extent, measure, type Outcome } from './measure.ts';
 import { render } from './results.ts';
 import { type Scenario, SCENARIOS } from './scenarios.ts';

@@ -3,6 +3,9 @@ import type { AddressInfo } from 'node:net';
 import type { INestApplication } from '@nestjs/common';
 import type { Logger } from 'pino';
 
+import { AdminSection } from './admin/index.js';
+import { ConfigService } from './config/index.js';
+import { isLoopbackAddress } from './core/loopback.js';
 import { PRODUCT, type Product } from './core/product.js';
 import { type GroupView, type ServerView, TOPOLOGY_VIEW, type TopologyView } from './core/views.js';
 import { ROOT_LOGGER } from './logging/index.js';
@@ -15,7 +18,7 @@ const PATIENCE_MS = 3_000;
 interface Addresses {
   readonly mcp_http: string;
   readonly mcp_websocket: string;
-  readonly admin: string;
+  readonly admin: string | undefined;
   readonly metrics: string | undefined;
 }
 
@@ -42,7 +45,7 @@ export function summary(
     '',
     `${name} ${version} is ready`,
     row('MCP', mcp_http, mcp_websocket),
-    row('admin', admin),
+    ...(admin === undefined ? [] : [row('admin', admin)]),
     ...(metrics === undefined ? [] : [row('metrics', metrics)]),
     ...groups.map((group) => row(group.name, group.strategy, ...group.servers.map(serverCell))),
     '',
@@ -60,9 +63,13 @@ function addressesOf(app: INestApplication): Addresses {
   return {
     mcp_http: `http://${host}/mcp`,
     mcp_websocket: `ws://${host}/mcp`,
-    admin: `http://${host}/api/v1/status`,
+    admin: hasAdmin(app, address) ? `http://${host}/api/v1/status` : undefined,
     metrics: app.get(MetricsServer).url,
   };
+}
+
+function hasAdmin(app: INestApplication, address: string): boolean {
+  return isLoopbackAddress(address) && app.get(ConfigService).get(AdminSection).enabled;
 }
 
 /** Resolves when no server is on its first way up any more, or patience is over. */

@@ -1,5 +1,8 @@
 import 'reflect-metadata';
 
-import { main } from './cli.js';
+import './heap.js';
+
+// Not before the heap is told: what is loaded here is most of what a start makes.
+const { main } = await import('./cli.js');
 
 await main(process.argv.slice(2));

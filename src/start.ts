@@ -2,7 +2,7 @@ import { once } from 'node:events';
 
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import helmet from 'helmet';
+import helmet, { type HelmetOptions } from 'helmet';
 
 import { describeAdminApi } from './admin/index.js';
 import { announce } from './announcement.js';
@@ -18,14 +18,22 @@ import {
 } from './config/index.js';
 import { GatewayError } from './core/errors.js';
 import { FrontAdapter, McpWsAdapter, ServerSection } from './downstream/index.js';
+import { letHeapGrow } from './heap.js';
 import { FrameworkLogger, type LoggingOptions } from './logging/index.js';
 import { MetricsServer } from './metrics/index.js';
 import { TopologyService } from './routing/index.js';
 import { SECTIONS } from './sections.js';
-import { stop, stopOnSignals } from './stop.js';
+import { ProcessLifecycle } from './lifecycle.js';
+import { Signals, stop } from './stop.js';
 
 /** Connections that may wait to be accepted: a restart brings all clients back at once. */
 const BACKLOG = 4_096;
+
+/** Nothing here is a page, and whether there is TLS in front of us is not ours to promise. */
+const NO_PAGES: HelmetOptions = {
+  contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+  strictTransportSecurity: false,
+};
 
 /** How the gateway is to be started. */
 export interface StartOptions {
@@ -37,20 +45,29 @@ export interface StartOptions {
 }
 
 /**
- * Starts the gateway and settles when it listens. From then on SIGTERM and SIGINT stop it, SIGHUP reloads.
+ * Starts the gateway and settles when it listens. SIGTERM and SIGINT stop it at any time, SIGHUP reloads.
  *
  * @throws ConfigRejection; `config_invalid` when an address cannot be listened on
  */
 export async function runGateway(options: StartOptions): Promise<void> {
+  const signals = new Signals();
   const app = await createApp(options);
+  signals.attach(app);
   try {
-    await serve(app);
+    await app
+      .get(ProcessLifecycle)
+      .start([
+        () => app.init(),
+        () => app.get(MetricsServer).start(),
+        () => app.get(TopologyService).start(),
+        () => listen(app),
+        () => announce(app),
+      ]);
+    letHeapGrow();
   } catch (thrown) {
     await stop(app);
     throw thrown;
   }
-  stopOnSignals(app);
-  await announce(app);
 }
 
 /** Everything that is wrong with a configuration. Opens no port and starts no child. */
@@ -96,17 +113,14 @@ async function compose(opened: OpenedConfig, logging: LoggingOptions): Promise<N
   });
   app.useLogger(app.get(FrameworkLogger));
   app.useWebSocketAdapter(new McpWsAdapter(app));
-  app.use(helmet());
+  app.use(helmet(NO_PAGES));
   app.set('etag', false);
   describeAdminApi(app);
   return app;
 }
 
-async function serve(app: NestExpressApplication): Promise<void> {
+async function listen(app: NestExpressApplication): Promise<void> {
   const { host, port } = app.get(ConfigService).get(ServerSection);
-  await app.init();
-  await app.get(MetricsServer).start();
-  await app.get(TopologyService).start();
   try {
     await once(app.getHttpServer().listen({ port, host, backlog: BACKLOG }), 'listening');
   } catch (cause) {

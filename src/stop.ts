@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 import type { INestApplication } from '@nestjs/common';
 import type { Logger } from 'pino';
 
@@ -9,6 +11,9 @@ import { TopologyService } from './routing/index.js';
 
 /** How long servers may take to answer what nobody waits for any more. Milliseconds. */
 const CHILD_GRACE_MS = 0;
+
+/** What a stop may take beyond the time that is granted to what is in flight. Milliseconds. */
+const MARGIN_MS = 20_000;
 
 /**
  * Stops in order: readiness turns 503, nothing new is taken, what is in flight finishes within
@@ -23,29 +28,50 @@ export function stop(app: INestApplication): Promise<void> {
   });
 }
 
-/** SIGTERM and SIGINT stop the gateway, SIGHUP reloads its configuration, a fault of ours ends it with 1. */
-export function stopOnSignals(app: INestApplication): void {
-  const logger = app.get<Logger>(ROOT_LOGGER);
-  const end = (code: number): void => {
-    void stop(app).then(
-      () => process.exit(code),
+/**
+ * From now on SIGTERM and SIGINT end the process with 0, SIGHUP reloads the configuration, and a fault of ours
+ * ends it with 1. Until there is something to stop, a signal just ends it.
+ */
+export class Signals {
+  private app: INestApplication | undefined;
+
+  constructor() {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => this.end(signal));
+    process.on('SIGHUP', () => void this.app?.get(ConfigService).reload());
+    for (const fault of ['uncaughtException', 'unhandledRejection'] as const) {
+      process.on(fault, (thrown: unknown) => {
+        this.fatal(thrown, fault);
+        process.exit(1);
+      });
+    }
+  }
+
+  /** There is something to stop now. */
+  attach(app: INestApplication): void {
+    this.app = app;
+  }
+
+  private end(signal: NodeJS.Signals): void {
+    const { app } = this;
+    if (!app) return process.exit(0);
+    app.get<Logger>(ROOT_LOGGER).info({ signal }, 'stopping');
+    const { shutdownTimeout } = app.get(ConfigService).get(ServerSection);
+    const late = (): void => {
+      this.fatal(undefined, 'the stop took too long');
+      process.exit(1);
+    };
+    setTimeout(late, shutdownTimeout + MARGIN_MS).unref();
+    stop(app).then(
+      () => process.exit(0),
       (thrown: unknown) => {
-        logger.fatal({ err: thrown }, 'the stop failed');
+        this.fatal(thrown, 'the stop failed');
         process.exit(1);
       },
     );
-  };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      logger.info({ signal }, 'stopping');
-      end(0);
-    });
   }
-  process.on('SIGHUP', () => void app.get(ConfigService).reload());
-  for (const fault of ['uncaughtException', 'unhandledRejection'] as const) {
-    process.on(fault, (thrown: unknown) => {
-      logger.fatal({ err: thrown }, fault);
-      process.exit(1);
-    });
+
+  private fatal(thrown: unknown, what: string): void {
+    if (this.app) this.app.get<Logger>(ROOT_LOGGER).fatal({ err: thrown }, what);
+    else process.stderr.write(`${what}: ${inspect(thrown)}\n`);
   }
 }

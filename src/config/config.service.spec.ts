@@ -176,6 +176,19 @@ describe('ConfigService', () => {
     expect(changes.map(({ next }) => next.get(UpstreamSection).groups)).toEqual([2, 3, 4]);
   });
 
+  it('reads once for all who ask before it has begun, and again for who asks later', async () => {
+    const { config, source, changes } = await setUp();
+    const reads = vi.spyOn(source, 'read');
+    source.text = '[upstream]\ngroups = 2';
+    const outcomes = await Promise.all(Array.from({ length: 30 }, () => config.reload()));
+    source.text = '[upstream]\ngroups = 3';
+    await config.reload();
+
+    expect(outcomes.map(({ generation }) => generation)).toEqual(Array.from({ length: 30 }, () => 2));
+    expect(reads).toHaveBeenCalledTimes(2);
+    expect(changes).toHaveLength(2);
+  });
+
   it('survives a check that throws', async () => {
     const { config, source } = await setUp();
     config.addCheck(() => {

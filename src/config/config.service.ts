@@ -67,6 +67,8 @@ export class ConfigService implements OnApplicationBootstrap, OnModuleDestroy {
   private current: ConfigSnapshot;
   private count = 1;
   private busy: Promise<unknown> = Promise.resolve();
+  /** A reload that has not begun yet. */
+  private reloading: Promise<ApplyOutcome> | undefined;
   private stopWatching: (() => void) | undefined;
 
   constructor(
@@ -106,16 +108,17 @@ export class ConfigService implements OnApplicationBootstrap, OnModuleDestroy {
     return this.runChecks(this.current);
   }
 
-  /** Reads the source again and applies what it says. Never rejects. */
+  /** Reads the source again and applies what it says; whoever asks before it has begun gets the same. Never rejects. */
   reload(): Promise<ApplyOutcome> {
-    return this.apply(this.opened.source);
+    return (this.reloading ??= this.inTurn(() => {
+      this.reloading = undefined;
+      return this.attempt(this.opened.source);
+    }));
   }
 
   /** Applies what another source says; the next `reload` goes back to the own one. One at a time, never rejects. */
   apply(source: ConfigSource): Promise<ApplyOutcome> {
-    const outcome = this.busy.then(() => this.attempt(source));
-    this.busy = outcome;
-    return outcome;
+    return this.inTurn(() => this.attempt(source));
   }
 
   onApplicationBootstrap(): void {
@@ -125,6 +128,12 @@ export class ConfigService implements OnApplicationBootstrap, OnModuleDestroy {
   onModuleDestroy(): void {
     this.stopWatching?.();
     this.applied.complete();
+  }
+
+  private inTurn(attempt: () => Promise<ApplyOutcome>): Promise<ApplyOutcome> {
+    const outcome = this.busy.then(attempt);
+    this.busy = outcome;
+    return outcome;
   }
 
   private async attempt(source: ConfigSource): Promise<ApplyOutcome> {

@@ -1,10 +1,11 @@
+import type { CancelSignal } from './cancellation.js';
 import type { InterimMessage, McpReply, McpRequest } from './message.js';
 import type { ServerPeer } from './peer.js';
 
 /** How one request is to be sent and waited for. */
 export interface CallOptions {
   /** When it aborts, the server is told `notifications/cancelled` and the call rejects with `exchange_cancelled`. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
   /** Monotonic milliseconds after which the server is told to stop and the call rejects with `upstream_timeout`. */
   readonly deadline: number;
   /** Whether a progress token of this leg is sent along. */

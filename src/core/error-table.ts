@@ -48,6 +48,8 @@ export const ERROR_TABLE = {
   protocol_not_acceptable: { blame: 'downstream', status: 406, ...both(406, -32000) },
   protocol_media_type: { blame: 'downstream', status: 415, ...both(415, -32000) },
   protocol_too_large: { blame: 'downstream', status: 413, ...both(413, -32000) },
+  protocol_uri_too_long: { blame: 'downstream', status: 414, ...both(414, -32000) },
+  protocol_headers_too_large: { blame: 'downstream', status: 431, ...both(431, -32000) },
   protocol_http_method: { blame: 'downstream', status: 405, ...both(405, -32000) },
   session_required: { blame: 'downstream', status: 400, ...both(400, -32000) },
   session_unknown: { blame: 'downstream', status: 404, ...both(404, -32001) },

@@ -42,6 +42,14 @@ export class GatewayError extends Error {
   }
 }
 
+/** The downstream wants no reply any more. */
+export class CancelledError extends GatewayError {
+  /** @param reason the downstream's own words, which are for the upstream alone */
+  constructor(readonly reason?: string) {
+    super('exchange_cancelled', 'the request was cancelled');
+  }
+}
+
 /**
  * Thrown below the group when a request certainly never reached its server (refused connection, closed
  * before the bytes were written, a session the server does not know): the only case in which any

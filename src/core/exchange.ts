@@ -1,3 +1,4 @@
+import type { CancelSignal } from './cancellation.js';
 import type { InterimMessage } from './message.js';
 import type { Peer } from './peer.js';
 import type { Principal } from './principal.js';
@@ -22,8 +23,8 @@ export interface Exchange {
   readonly startedAt: number;
   /** Monotonic milliseconds after which nobody waits any more. */
   readonly deadline: number;
-  /** Aborted when the downstream cancels or is gone. */
-  readonly signal: AbortSignal;
+  /** Aborted when the downstream cancels or its stay ends; the reason is a `CancelledError`, or the failure that ended it. */
+  readonly signal: CancelSignal;
   /** Whether the downstream asked for progress. */
   readonly wantsProgress: boolean;
   /** What the request is aimed at, once the catalog has been asked: known before anything is judged. */

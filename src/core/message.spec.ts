@@ -38,22 +38,13 @@ describe('params', () => {
 });
 
 describe('a request', () => {
-  it('is about its name, else about its URI, else about nothing', () => {
-    const uri = new Params(Buffer.from('{"uri":"a:b"}'), { uri: [7, 12] });
-
-    expect(new McpRequest('tools/call', params).name).toBe('café');
-    expect(new McpRequest('resources/read', uri).name).toBe('a:b');
-    expect(new McpRequest('tools/list', undefined).name).toBeUndefined();
-  });
-
   it('has an empty object for params that it has not', () => {
     expect(new McpRequest('tools/list', undefined).object()).toEqual({});
   });
 
-  it('keeps the name that the downstream said when it gets another for the upstream', () => {
+  it('keeps what the downstream said when it gets another name for the upstream', () => {
     const renamed = new McpRequest('tools/call', params).withName('tea');
 
-    expect(renamed.name).toBe('café');
     expect(renamed.renamed).toBe('tea');
     expect(renamed.params).toBe(params);
   });

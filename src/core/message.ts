@@ -52,19 +52,12 @@ export class Params extends JsonBytes {
  * to a leg and never cross over.
  */
 export class McpRequest {
-  private subject: string | undefined;
-
   constructor(
     readonly method: string,
     readonly params: Params | undefined,
-    /** What stands in place of `params.name` or `params.uri` on the upstream leg, when it differs. */
+    /** What the upstream leg calls what the request is about, when it differs. */
     readonly renamed?: string,
   ) {}
-
-  /** Whom the request is about, as the downstream said it: `params.name`, else `params.uri`. */
-  get name(): string | undefined {
-    return (this.subject ??= this.params?.text('name') ?? this.params?.text('uri'));
-  }
 
   /** The params as an object, parsed once. Treat them as frozen. */
   object(): JsonObject {

@@ -1,6 +1,6 @@
 import { GatewayError } from '../core/errors.js';
+import type { RequestId } from '../core/message.js';
 import type { Incoming, IncomingBatch } from '../protocol/index.js';
-import type { InFlight } from '../session/index.js';
 import type { Outlet } from './outlet.js';
 
 /** Why a whole batch is refused, if it is. */
@@ -11,6 +11,26 @@ export function batchProblem({ messages }: IncomingBatch): GatewayError | undefi
   const replies = messages.some((message) => message.kind === 'reply');
   const asks = messages.some((message) => message.kind === 'request');
   return replies && asks ? malformed('a batch holds requests or replies, not both') : undefined;
+}
+
+/**
+ * The messages of a batch as they are to be taken: a second request under the id of an earlier one is refused
+ * without it, because all replies stand in one array and the id would complete the first.
+ */
+export function batchMessages({ messages }: IncomingBatch): IncomingBatch['messages'] {
+  const ids = new Set<RequestId>();
+  return messages.map((message) => {
+    if (message.kind !== 'request') return message;
+    const { value } = message.id;
+    if (ids.has(value)) return { kind: 'malformed', error: duplicateId(value), id: undefined };
+    ids.add(value);
+    return message;
+  });
+}
+
+/** Why a request is refused whose id is in use. */
+export function duplicateId(id: RequestId): GatewayError {
+  return new GatewayError('protocol_malformed', 'duplicate request id', { id });
 }
 
 /** Gathers the replies to one batch and sends them as one array, in the order of the requests. */
@@ -30,7 +50,7 @@ export class BatchReplies {
     const place = this.frames.length;
     if (isAnswered(message)) this.frames.push(undefined);
     return {
-      started: (exchange: InFlight) => this.outlet.started(exchange),
+      started: () => this.outlet.started(),
       interim: (frame) => this.outlet.interim(frame),
       reply: (frame) => this.fill(place, frame),
       nothing: () => this.fill(place, undefined),

@@ -17,6 +17,7 @@ import { StreamHandler } from './http/stream.handler.js';
 import { StreamableHttpService } from './http/streamable-http.service.js';
 import { Intake } from './intake.js';
 import { OriginGuard } from './origin-guard.js';
+import { Overdue } from './overdue.js';
 import { Receiver } from './receiver.js';
 import { SecuritySection } from './security.section.js';
 import { ServerSection } from './server.section.js';
@@ -35,6 +36,7 @@ import { UpgradeGate } from './websocket/upgrade-gate.js';
     Connections,
     { provide: CONNECTION_REGISTRY, useExisting: Connections },
     OriginGuard,
+    Overdue,
     ExchangeFactory,
     Receiver,
     Downstream,

@@ -11,6 +11,7 @@ import type { IncomingRequest } from '../protocol/index.js';
 import { Intake } from './intake.js';
 import { McpExchange, type ExchangeHost, type Origin } from './mcp-exchange.js';
 import type { Outlet } from './outlet.js';
+import { Overdue } from './overdue.js';
 
 /** Makes exchanges, and announces how each of them ended. */
 @Injectable()
@@ -24,6 +25,7 @@ export class ExchangeFactory implements ExchangeHost {
   constructor(
     @Inject(CLOCK) readonly clock: Clock,
     readonly intake: Intake,
+    readonly overdue: Overdue,
     private readonly events: Events,
     config: ConfigService,
   ) {

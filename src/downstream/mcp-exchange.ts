@@ -1,6 +1,7 @@
+import { Cancellation } from '../core/cancellation.js';
 import type { Clock } from '../core/clock.js';
 import type { ErrorCode } from '../core/error-table.js';
-import { GatewayError } from '../core/errors.js';
+import { CancelledError, type GatewayError } from '../core/errors.js';
 import type { Exchange, ServerRef, Target } from '../core/exchange.js';
 import type { InterimMessage, McpReply } from '../core/message.js';
 import type { Peer } from '../core/peer.js';
@@ -10,6 +11,7 @@ import type { InFlight, Session } from '../session/index.js';
 import type { Intake } from './intake.js';
 import { isLogWanted } from './log-level.js';
 import type { Outlet } from './outlet.js';
+import type { Overdue } from './overdue.js';
 
 /** Stands for a peer that has not introduced itself. */
 const STRANGER: Peer = Object.freeze({
@@ -23,6 +25,7 @@ const STRANGER: Peer = Object.freeze({
 export interface ExchangeHost {
   readonly clock: Clock;
   readonly intake: Intake;
+  readonly overdue: Overdue;
   /** Milliseconds. */
   readonly requestTimeout: number;
   nextId(): string;
@@ -51,13 +54,12 @@ export class McpExchange implements Exchange, InFlight {
   readonly route: string;
   readonly clientAddress: string;
   readonly stay: Session;
+  readonly signal = new Cancellation();
   target: Target | undefined;
   server: ServerRef | undefined;
 
   private over = false;
   private waiting = false;
-  private controller: AbortController | undefined;
-  private abortedBy: GatewayError | undefined;
   /** The client's own progress token, digit for digit. */
   private readonly token: Buffer | undefined;
 
@@ -86,18 +88,13 @@ export class McpExchange implements Exchange, InFlight {
     return this.token !== undefined;
   }
 
-  get signal(): AbortSignal {
-    this.controller ??= new AbortController();
-    if (this.abortedBy) this.controller.abort(this.abortedBy);
-    return this.controller.signal;
-  }
-
   /** Enters it among what the session has in flight, until it ends. */
   start(): void {
     this.waiting = true;
     this.stay.inFlight.set(this.request.id.value, this);
     this.host.intake.enter();
-    this.outlet.started(this);
+    this.host.overdue.watch(this.deadline);
+    this.outlet.started();
   }
 
   deliver(message: InterimMessage): void {
@@ -118,14 +115,14 @@ export class McpExchange implements Exchange, InFlight {
   fail(thrown: unknown): void {
     if (!this.close()) return;
     const error = this.host.failure(thrown);
-    this.abort(error);
+    this.signal.abort(error);
     this.say(error.toReply(this.peer.era), error);
     this.host.finished(this, error.traits.status, error.code);
   }
 
-  cancel(): void {
+  cancel(reason?: string): void {
     if (!this.close()) return;
-    this.abort(new GatewayError('exchange_cancelled', 'cancelled'));
+    this.signal.abort(new CancelledError(reason));
     this.outlet.nothing();
     this.host.finished(this, 499, 'exchange_cancelled');
   }
@@ -142,11 +139,6 @@ export class McpExchange implements Exchange, InFlight {
     } catch (thrown) {
       this.host.failure(thrown);
     }
-  }
-
-  private abort(error: GatewayError): void {
-    this.abortedBy = error;
-    this.controller?.abort(error);
   }
 
   /** True the first time. */

@@ -1,13 +1,12 @@
 import type { GatewayError } from '../core/errors.js';
-import type { InFlight } from '../session/index.js';
 
 /**
  * Where the answer to a request goes: a WebSocket connection, the response to a POST, a place in a batch.
  * For each request `reply` or `nothing` is called, once, and nothing after it.
  */
 export interface Outlet {
-  /** The request is on its way; whoever loses the downstream cancels it. */
-  started(exchange: InFlight): void;
+  /** A request is on its way: its reply may take a while. */
+  started(): void;
   /** A message that comes before the reply, framed. */
   interim(frame: Buffer): void;
   /**

@@ -4,19 +4,27 @@ import { ConfigService } from '../config/index.js';
 import { GatewayError } from '../core/errors.js';
 import { Events } from '../core/events.js';
 import { McpRequest, result } from '../core/message.js';
-import type { Peer } from '../core/peer.js';
 import { PRODUCT, type Product } from '../core/product.js';
-import { cancelledRequest, checkParams, isKnownMethod, NULL_ID, replyFrame, revisionOf } from '../protocol/index.js';
+import {
+  cancelledReason,
+  cancelledRequest,
+  checkParams,
+  codecFor,
+  isKnownMethod,
+  NULL_ID,
+  replyFrame,
+} from '../protocol/index.js';
 import type { Incoming, IncomingBatch, IncomingNotification, IncomingRequest, Malformed } from '../protocol/index.js';
 import type { Session } from '../session/index.js';
-import { BatchReplies, batchProblem } from './batch.js';
+import { batchMessages, batchProblem, BatchReplies, duplicateId } from './batch.js';
 import { ExchangeFactory } from './exchange.factory.js';
 import { Intake } from './intake.js';
 import type { Leg } from './leg.js';
 import type { McpExchange } from './mcp-exchange.js';
 import type { Outlet } from './outlet.js';
 import { ServerSection } from './server.section.js';
-import { peerFrom, welcome } from './welcome.js';
+
+const CODEC = codecFor('legacy');
 
 /**
  * Takes the messages of legacy downstreams, whichever transport they came by: answers what concerns the
@@ -80,7 +88,8 @@ export class Receiver {
   /** Why a request goes no further than this leg. */
   private refusal({ method, params }: IncomingRequest, leg: Leg): GatewayError | undefined {
     const { peer, inFlight } = leg.session;
-    if (!isSpoken(method, peer)) return new GatewayError('protocol_unknown_method', 'method not found');
+    // Before a revision is agreed on, what any of them knows is known.
+    if (!isKnownMethod(method, peer?.revision)) return new GatewayError('protocol_unknown_method', 'method not found');
     if (!peer) {
       return leg.duplex
         ? new GatewayError('protocol_malformed', 'not initialized')
@@ -100,10 +109,10 @@ export class Receiver {
       if (problem) throw problem;
       const { route } = leg;
       if (!route) throw new GatewayError('route_unknown', 'no such route');
-      const peer = peerFrom(request);
+      const peer = CODEC.readInitialize(request.params);
       const session = leg.introduce(peer);
       exchange = this.exchanges.open(request, { ...origin(leg), session }, outlet);
-      exchange.settle(welcome(peer, route, this.product));
+      exchange.settle(CODEC.initializeResult(peer, { info: this.product, ...route.introduction() }));
     } catch (thrown) {
       exchange ??= this.exchanges.open(request, leg, outlet);
       exchange.fail(thrown);
@@ -118,14 +127,14 @@ export class Receiver {
   private notification({ method, params }: IncomingNotification, session: Session): void {
     if (method !== 'notifications/cancelled') return;
     const id = cancelledRequest(params);
-    if (id !== undefined) session.inFlight.get(id)?.cancel();
+    if (id !== undefined) session.inFlight.get(id)?.cancel(cancelledReason(params));
   }
 
   private batch(batch: IncomingBatch, leg: Leg, outlet: Outlet): void {
     const problem = batchProblem(batch);
     if (problem) return this.malformed({ kind: 'malformed', error: problem, id: undefined }, leg, outlet);
     const replies = new BatchReplies(batch, outlet);
-    for (const message of batch.messages) this.receive(message, leg, replies.next(message));
+    for (const message of batchMessages(batch)) this.receive(message, leg, replies.next(message));
   }
 
   private malformed({ error, id }: Malformed, leg: Leg, outlet: Outlet): void {
@@ -139,7 +148,7 @@ export class Receiver {
 
   private duplicate({ id }: IncomingRequest, leg: Leg, outlet: Outlet): void {
     this.dropped('duplicate_id');
-    const error = new GatewayError('protocol_malformed', 'duplicate request id', { id: id.value });
+    const error = duplicateId(id.value);
     // On one wire the id would complete the first request.
     outlet.reply(replyFrame(leg.duplex ? undefined : id.bytes, error.toReply('legacy')), error);
   }
@@ -148,11 +157,6 @@ export class Receiver {
   dropped(why: string): void {
     this.events.emit('message.dropped', { where: 'downstream', why });
   }
-}
-
-/** Before a revision is agreed on, what any of them knows is known. */
-function isSpoken(method: string, peer: Peer | undefined): boolean {
-  return peer ? (revisionOf(peer.revision)?.clientMethods.has(method) ?? false) : isKnownMethod(method);
 }
 
 /** How an error says that it belongs to no request: `id: null` over HTTP, no id at all on a shared wire. */

@@ -3,18 +3,26 @@ import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../core/errors.js';
 
 const MAX_HEADERS = 100;
-/** Headers that mean two things when they come twice, and then mean one thing here and another elsewhere. */
-const SINGLE = new Set(['host', 'origin', 'authorization', 'content-type', 'mcp-session-id', 'mcp-protocol-version']);
+/** Of the request target, query and all. */
+const MAX_URI_BYTES = 8 * 1_024;
+/** Headers that mean two things when they come twice, and then mean one thing here and another elsewhere; a bit for each. */
+const SINGLE: ReadonlyMap<string, number> = new Map(
+  ['host', 'origin', 'authorization', 'content-type', 'mcp-session-id', 'mcp-protocol-version'].map((name, bit) => [
+    name,
+    1 << bit,
+  ]),
+);
 
-/** Why the headers of a request are refused, if they are. */
-export function headerProblem({ rawHeaders }: IncomingMessage): GatewayError | undefined {
-  if (rawHeaders.length > MAX_HEADERS * 2) return new GatewayError('protocol_malformed', 'too many headers');
-  let seen: Set<string> | undefined;
+/** Why a request is refused for the looks of its first line and its headers, whatever it wants; if it is. */
+export function headerProblem({ url = '', rawHeaders }: IncomingMessage): GatewayError | undefined {
+  if (url.length > MAX_URI_BYTES) return new GatewayError('protocol_uri_too_long', 'the URI is too long');
+  if (rawHeaders.length > MAX_HEADERS * 2) return new GatewayError('protocol_headers_too_large', 'too many headers');
+  let seen = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = (rawHeaders[index] ?? '').toLowerCase();
-    if (!SINGLE.has(name)) continue;
-    if (seen?.has(name)) return new GatewayError('protocol_malformed', `header ${name} stands twice`);
-    (seen ??= new Set()).add(name);
+    const bit = SINGLE.get(name) ?? 0;
+    if (seen & bit) return new GatewayError('protocol_malformed', `header ${name} stands twice`);
+    seen |= bit;
   }
   return undefined;
 }

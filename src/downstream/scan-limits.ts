@@ -5,8 +5,9 @@ import type { ServerSection } from './server.section.js';
 export function scanLimits({
   maxBodyBytes,
   maxDepth,
-}: Pick<ServerSection, 'maxBodyBytes' | 'maxDepth'>): (revision: string | undefined) => ScanLimits {
-  const single: ScanLimits = { maxBytes: maxBodyBytes, maxDepth, batch: false };
+  maxKeys,
+}: Pick<ServerSection, 'maxBodyBytes' | 'maxDepth' | 'maxKeys'>): (revision: string | undefined) => ScanLimits {
+  const single: ScanLimits = { maxBytes: maxBodyBytes, maxDepth, maxKeys, batch: false };
   const batching: ScanLimits = { ...single, batch: true };
   return (revision) => (revision !== undefined && revisionOf(revision)?.batches ? batching : single);
 }

@@ -29,7 +29,7 @@ export class ServerSection {
   @IsDuration()
   readonly shutdownTimeout: number = 30_000;
 
-  @Doc('How long the headers of an HTTP request may take to arrive.')
+  @Doc('How long the headers of an HTTP request, or the first message on a WebSocket, may take to arrive.')
   @IsDuration({ min: 1_000 })
   readonly headersTimeout: number = 10_000;
 
@@ -48,6 +48,12 @@ export class ServerSection {
   @Min(8)
   @Max(512)
   readonly maxDepth: number = 64;
+
+  @Doc('How many members one JSON object of a message may have.')
+  @IsInt()
+  @Min(64)
+  @Max(1_000_000)
+  readonly maxKeys: number = 10_000;
 
   @Doc('Requests of one session or WebSocket connection that may wait for their reply at once.')
   @IsInt()

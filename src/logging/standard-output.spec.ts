@@ -18,6 +18,8 @@ class Pipe {
   };
 }
 
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
 describe('standard output', () => {
   let clock: ManualClock;
   let pipe: Pipe;
@@ -29,24 +31,41 @@ describe('standard output', () => {
     output = new StandardOutput(clock, pipe.put);
   });
 
-  it('is written to at once', () => {
+  it('is written to once a turn', async () => {
+    const put = vi.spyOn(pipe, 'put');
+    output = new StandardOutput(clock, pipe.put);
     output.write('one\n');
-    expect(pipe.read).toBe('one\n');
+    output.write('two\n');
+    expect(pipe.read).toBe('');
+
+    await turn();
+    expect(pipe.read).toBe('one\ntwo\n');
+    expect(put).toHaveBeenCalledOnce();
   });
 
-  it('keeps lines in order and whole while the reader is behind', () => {
+  it('does not gather for long', () => {
+    pipe.room = 100_000;
+    output.write(`${'x'.repeat(64 * 1_024)}\n`);
+
+    expect(pipe.read).toHaveLength(64 * 1_024 + 1);
+  });
+
+  it('keeps lines in order and whole while the reader is behind', async () => {
     pipe.room = 6;
     for (const line of ['one\n', 'two\n', 'three\n']) output.write(line);
+    await turn();
     expect(pipe.read).toBe('one\ntw');
 
     pipe.room = 3;
     clock.advance(5);
     output.write('four\n');
+    await turn();
     expect(pipe.read).toBe('one\ntwo\nt');
 
     pipe.room = 100;
     clock.advance(5);
     output.write('five\n');
+    await turn();
     expect(pipe.read).toBe('one\ntwo\nthree\nfour\nfive\n');
     expect(clock.timers).toBe(0);
   });
@@ -63,19 +82,23 @@ describe('standard output', () => {
     expect(JSON.parse(lines.at(-1)!)).toMatchObject({ level: 'warn', dropped: 1_024 });
   });
 
-  it('is quiet when the reader has gone', () => {
+  it('is quiet when the reader has gone', async () => {
     pipe.error = 'EPIPE';
     output.write('one\n');
+    await turn();
     pipe.error = undefined;
     output.write('two\n');
+    await turn();
 
     expect(pipe.read).toBe('');
     expect(clock.timers).toBe(0);
   });
 
-  it('hands over what waits when the process ends', () => {
+  it('hands over what waits when the process ends', async () => {
     pipe.room = 0;
-    output.write('last words\n');
+    output.write('last ');
+    await turn();
+    output.write('words\n');
     pipe.room = 100;
     output.finish();
 

@@ -6,6 +6,8 @@ import type { Clock } from '../core/clock.js';
 
 const STDOUT = 1;
 const RETRY_MS = 5;
+/** So much is not gathered for longer, even within a turn. UTF-16 units. */
+const GATHERED_LENGTH = 64 * 1_024;
 const MAX_WAITING_BYTES = 8 * 1_024 * 1_024;
 /** How long the end of the process may be put off for lines that nobody reads. */
 const PATIENCE_AT_EXIT_MS = 500;
@@ -13,14 +15,23 @@ const PATIENCE_AT_EXIT_MS = 500;
 /** Writes bytes and says how many were taken. @throws with `code` EAGAIN while the reader is behind */
 export type Put = (bytes: Buffer) => number;
 
+/** Lines on their way, in one piece. */
+interface Piece {
+  readonly bytes: Buffer;
+  readonly lines: number;
+}
+
 /**
- * Standard output for log lines: each is written at once, so that the last one before a crash is there.
+ * Standard output for log lines: what is said in one turn of the event loop is written at its end, in one
+ * piece, because it is writes that cost. An end of the process that is still ours (`finish`) loses no line.
  *
- * Only when the reader of a pipe is behind do lines wait, in order: blocking would stop all traffic for
- * the sake of its log. Beyond 8 MiB they are dropped, and how many is said as soon as there is room.
+ * When the reader of a pipe is behind, lines wait, in order: blocking would stop all traffic for the sake of
+ * its log. Beyond 8 MiB they are dropped, and how many is said as soon as there is room.
  */
 export class StandardOutput implements DestinationStream {
-  private waiting: Buffer[] = [];
+  private said = '';
+  private linesSaid = 0;
+  private waiting: Piece[] = [];
   private waitingBytes = 0;
   private dropped = 0;
   private isGone = false;
@@ -32,30 +43,41 @@ export class StandardOutput implements DestinationStream {
 
   write(line: string): void {
     if (this.isGone) return;
-    const bytes = Buffer.from(line);
-    if (this.waiting.length > 0) this.hold(bytes);
-    else this.writeOrWait(bytes);
+    if (this.linesSaid === 0) setImmediate(this.flush);
+    this.said += line;
+    this.linesSaid++;
+    if (this.said.length >= GATHERED_LENGTH) this.flush();
   }
 
-  /** Writes what waits, for as long as the reader takes it within half a second. For the end of the process. */
+  /** Writes what is left, for as long as the reader takes it within half a second. For the end of the process. */
   finish(): void {
+    this.flush();
     const deadline = this.clock.now() + PATIENCE_AT_EXIT_MS;
     while (this.waiting.length > 0 && this.clock.now() < deadline) this.drain();
   }
 
-  private hold(bytes: Buffer): void {
-    if (this.waitingBytes + bytes.length > MAX_WAITING_BYTES) {
-      this.dropped++;
+  private readonly flush = (): void => {
+    if (this.linesSaid === 0) return;
+    const piece = { bytes: Buffer.from(this.said), lines: this.linesSaid };
+    this.said = '';
+    this.linesSaid = 0;
+    if (this.waiting.length > 0) this.hold(piece);
+    else this.writeOrWait(piece);
+  };
+
+  private hold(piece: Piece): void {
+    if (this.waitingBytes + piece.bytes.length > MAX_WAITING_BYTES) {
+      this.dropped += piece.lines;
       return;
     }
-    this.waiting.push(bytes);
-    this.waitingBytes += bytes.length;
+    this.waiting.push(piece);
+    this.waitingBytes += piece.bytes.length;
   }
 
-  private writeOrWait(bytes: Buffer): void {
+  private writeOrWait({ bytes, lines }: Piece): void {
     const left = this.leftOf(bytes);
     if (left.length === 0) return;
-    this.hold(left);
+    this.hold({ bytes: left, lines });
     this.retryLater();
   }
 
@@ -68,11 +90,11 @@ export class StandardOutput implements DestinationStream {
 
   private drain(): void {
     let done = 0;
-    for (const bytes of this.waiting) {
+    for (const { bytes, lines } of this.waiting) {
       const left = this.leftOf(bytes);
       this.waitingBytes -= bytes.length - left.length;
       if (left.length > 0) {
-        this.waiting[done] = left;
+        this.waiting[done] = { bytes: left, lines };
         break;
       }
       done++;
@@ -84,7 +106,8 @@ export class StandardOutput implements DestinationStream {
   private confess(): void {
     const line = { level: 'warn', time: new Date(this.clock.wall()).toISOString(), dropped: this.dropped };
     this.dropped = 0;
-    this.writeOrWait(Buffer.from(`${JSON.stringify({ ...line, msg: 'log lines dropped: reader too slow' })}\n`));
+    const bytes = Buffer.from(`${JSON.stringify({ ...line, msg: 'log lines dropped: reader too slow' })}\n`);
+    this.writeOrWait({ bytes, lines: 1 });
   }
 
   /** Writes as much as there is room for. */

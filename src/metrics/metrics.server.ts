@@ -66,7 +66,12 @@ export class MetricsServer implements OnApplicationShutdown {
   async stop(): Promise<void> {
     const app = this.app;
     this.app = undefined;
-    await app?.close();
+    if (!app) return;
+    const server = app.getHttpServer();
+    server.close();
+    // Whoever keeps a connection open without asking for anything would keep the process.
+    server.closeAllConnections();
+    await app.close();
   }
 
   async onApplicationShutdown(): Promise<void> {

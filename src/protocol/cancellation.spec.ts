@@ -1,5 +1,5 @@
 import type { Params } from '../core/message.js';
-import { cancelledParams, cancelledRequest } from './cancellation.js';
+import { cancelledParams, cancelledReason, cancelledRequest } from './cancellation.js';
 import { readParams } from './scanner/params.js';
 
 function paramsOf(text: string): Params {
@@ -15,6 +15,12 @@ describe('a cancellation', () => {
     expect(cancelledRequest(undefined)).toBeUndefined();
     expect(cancelledRequest(paramsOf('{}'))).toBeUndefined();
     expect(cancelledRequest(paramsOf('{"requestId":null}'))).toBeUndefined();
+  });
+
+  it('says why, when it does so in words', () => {
+    expect(cancelledReason(readParams(cancelledParams(5, 'user')))).toBe('user');
+    expect(cancelledReason(paramsOf('{"requestId":5,"reason":{}}'))).toBeUndefined();
+    expect(cancelledReason(undefined)).toBeUndefined();
   });
 
   it('leaves out a reason that nobody gave', () => {

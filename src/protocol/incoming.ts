@@ -49,6 +49,8 @@ export interface Malformed {
 export interface ScanLimits {
   readonly maxBytes: number;
   readonly maxDepth: number;
+  /** Members of one object. Absent where nothing but the size bounds them. */
+  readonly maxKeys?: number;
   /** Whether a JSON array of messages is a batch (2025-03-26 only) or malformed. */
   readonly batch: boolean;
 }

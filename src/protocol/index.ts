@@ -1,5 +1,5 @@
-export { cancelledParams, cancelledRequest } from './cancellation.js';
-export { type Codec, codecFor, type HandshakeCodec, type SelfDescription } from './codecs/index.js';
+export { cancelledParams, cancelledReason, cancelledRequest } from './cancellation.js';
+export { codecFor } from './codecs/index.js';
 export { notificationFrame, NULL_ID, oneLine, replyFrame, requestFrame } from './frames.js';
 export type {
   Incoming,
@@ -8,15 +8,15 @@ export type {
   IncomingReply,
   IncomingRequest,
   Malformed,
-  MessageId,
   ScanLimits,
 } from './incoming.js';
 export { compareLogLevels, isLogLevel, LOG_LEVELS, type LogLevel } from './log-level.js';
-export { type Method, METHODS, SERVER_METHODS, type ServerMethod } from './methods.js';
-export { LIST_CHANGES, NOTIFICATIONS } from './notifications.js';
+export { METHODS } from './methods.js';
+export { LIST_CHANGES } from './notifications.js';
 export { checkParams } from './params.js';
 export { notifiedToken, requestedToken, withToken } from './progress.js';
 export { refusal } from './refusals.js';
-export { isKnownMethod, LATEST_LEGACY, negotiate, type Revision, revisionOf, REVISIONS } from './revisions/index.js';
+export { isKnownMethod, revisionOf, REVISIONS } from './revisions/index.js';
 export { readParams } from './scanner/params.js';
 export { scan } from './scanner/scan.js';
+export { referenceOf, subjectOf } from './subject.js';

@@ -1,3 +1,4 @@
+import { METHOD_NAMES } from '../core/method-names.js';
 import { METHODS } from './methods.js';
 
 describe('the method table', () => {
@@ -5,6 +6,10 @@ describe('the method table', () => {
     const once = [...METHODS.values()].filter(({ retry }) => retry === 'unsent').map(({ name }) => name);
 
     expect(once).toEqual(['initialize', 'tools/call']);
+  });
+
+  it('holds nothing that could not be counted by its name', () => {
+    expect([...METHODS.keys()].filter((name) => !METHOD_NAMES.has(name))).toEqual([]);
   });
 
   it('says of everything that one group answers what it is named by', () => {

@@ -34,21 +34,3 @@ const ROWS: readonly Method[] = [
 
 /** Every request of a client that the gateway knows how to route, by name. */
 export const METHODS: ReadonlyMap<string, Method> = new Map(ROWS.map((method) => [method.name, method]));
-
-/** A request that a server may send to a client, and what the client must have declared for it. */
-export interface ServerMethod {
-  readonly name: string;
-  readonly capability?: 'sampling' | 'roots' | 'elicitation';
-}
-
-const SERVER_ROWS: readonly ServerMethod[] = [
-  { name: 'ping' },
-  { name: 'sampling/createMessage', capability: 'sampling' },
-  { name: 'roots/list', capability: 'roots' },
-  { name: 'elicitation/create', capability: 'elicitation' },
-];
-
-/** Every request of a server that the gateway knows, by name. */
-export const SERVER_METHODS: ReadonlyMap<string, ServerMethod> = new Map(
-  SERVER_ROWS.map((method) => [method.name, method]),
-);

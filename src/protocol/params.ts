@@ -1,8 +1,9 @@
 import { GatewayError } from '../core/errors.js';
-import { isObject, type JsonValue, type Span } from '../core/json.js';
+import { isObject, type Span } from '../core/json.js';
 import { Params } from '../core/message.js';
 import { isLogLevel } from './log-level.js';
 import { METHODS } from './methods.js';
+import { referenceOf } from './subject.js';
 
 const QUOTE = 0x22;
 const OPEN_BRACE = 0x7b;
@@ -59,18 +60,11 @@ function promptProblem(params: Params): string | undefined {
 }
 
 function completionProblem(params: Params): string | undefined {
-  const ref = params.read('ref');
-  if (!isObject(ref) || !isReference(ref['type'], ref['name'], ref['uri'])) {
-    return 'ref is neither a ref/prompt with a name nor a ref/resource with a uri';
-  }
+  if (!referenceOf(params)) return 'ref is neither a ref/prompt with a name nor a ref/resource with a uri';
   const { argument } = params.object();
   return isObject(argument) && isString(argument['name']) && isString(argument['value'])
     ? undefined
     : 'argument has no name or no value';
-}
-
-function isReference(type: JsonValue | undefined, name: JsonValue | undefined, uri: JsonValue | undefined): boolean {
-  return (type === 'ref/prompt' && isString(name)) || (type === 'ref/resource' && isString(uri));
 }
 
 function levelProblem(params: Params): string | undefined {

@@ -1,25 +1,22 @@
 import type { McpRequest } from '../core/message.js';
+import { referenceOf, subjectOf } from '../protocol/index.js';
 import type { Directory, Lookup } from './catalog/directory.js';
-import { referenceOf } from './reference.js';
 
 /** Which group of the route a request is for. Undefined for requests that are for all of them, or for nobody. */
 export function aim(request: McpRequest, directory: Directory): Lookup {
+  const subject = subjectOf(request);
+  if (subject === undefined) return undefined;
   switch (request.method) {
     case 'tools/call':
-      return request.name === undefined ? undefined : directory.named('tools', request.name);
+      return directory.named('tools', subject);
     case 'prompts/get':
-      return request.name === undefined ? undefined : directory.named('prompts', request.name);
-    case 'resources/read': {
-      const uri = request.params?.text('uri');
-      return uri === undefined ? undefined : directory.resource(uri);
-    }
-    case 'completion/complete': {
-      const reference = referenceOf(request);
-      if (!reference) return undefined;
-      return reference.kind === 'prompt'
-        ? directory.named('prompts', reference.text)
-        : directory.reference(reference.text);
-    }
+      return directory.named('prompts', subject);
+    case 'resources/read':
+      return directory.resource(subject);
+    case 'completion/complete':
+      return referenceOf(request.params)?.kind === 'prompt'
+        ? directory.named('prompts', subject)
+        : directory.reference(subject);
     default:
       return undefined;
   }

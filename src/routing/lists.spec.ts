@@ -71,6 +71,18 @@ describe('the tools of several groups', () => {
     expect(await bench.call(topology, '/mcp', 'tools/call', { name: names[1]! })).toMatchObject({ was: 'a/b' });
   });
 
+  it('are called the same in whatever order their server tells them', async () => {
+    const names = async (...told: string[]): Promise<string[]> => {
+      const topology = await bench.topology([toolGroup('crm', told)]);
+      return namesOf(await bench.call<ToolList>(topology, '/mcp', 'tools/list'));
+    };
+    const [dot, slash, plain] = await names('a.b', 'a/b', 'a_b');
+
+    expect(plain).toBe('crm__a_b');
+    expect(new Set([dot, slash, plain]).size).toBe(3);
+    expect(await names('a_b', 'a/b', 'a.b')).toEqual([plain, slash, dot]);
+  });
+
   it('are hidden by those of an earlier group without a prefix, and the operator is told', async () => {
     const topology = await bench.topology([
       toolGroup('first', ['a', 'b'], { prefix: '' }),

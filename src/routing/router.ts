@@ -1,15 +1,13 @@
 import { isRelayed, offers, type RelayedCapability } from '../bridge/index.js';
 import { GatewayError } from '../core/errors.js';
-import type { Exchange, Target } from '../core/exchange.js';
+import type { Exchange } from '../core/exchange.js';
 import type { Relay, Terminal } from '../core/filter.js';
 import { result, type McpReply, type McpRequest } from '../core/message.js';
-import { isLogLevel, METHODS, revisionOf } from '../protocol/index.js';
+import { isKnownMethod, METHODS, subjectOf, type LogLevel } from '../protocol/index.js';
 import { ListRefused } from './catalog/drain.js';
 import type { CatalogKind } from './catalog/list-kind.js';
 import type { Member } from './catalog/member.js';
 import type { LogLevels } from './log-levels.js';
-import { referenceOf } from './reference.js';
-import { exposeReply } from './rewrite/replies.js';
 
 /** Answers the requests for one list of a route. */
 export interface ListPages {
@@ -42,7 +40,7 @@ export class Router implements Terminal {
 
   private dispatch(request: McpRequest, exchange: Exchange, relay: Relay): Promise<McpReply> {
     const method = METHODS.get(request.method);
-    const isSpoken = revisionOf(exchange.peer.revision)?.clientMethods.has(request.method);
+    const isSpoken = isKnownMethod(request.method, exchange.peer.revision);
     if (!method || !isSpoken || !isRelayed(method.capability)) throw unknownMethod();
 
     if (method.reach === 'one') return this.forward(request, exchange, relay, method.capability);
@@ -63,9 +61,11 @@ export class Router implements Terminal {
       throw unknownTarget(request);
     }
 
-    const reply = member.group.send(renamed(request, target), exchange, member.relayTo(relay));
-    const { prefix } = member;
-    return prefix === '' ? reply : reply.then((reply) => exposeReply(prefix, request.method, reply));
+    const { group, prefix } = member;
+    // Without a prefix the route has no names of its own.
+    if (prefix === '') return group.send(request, exchange, relay);
+    const reply = group.send(request.withName(target.name), exchange, member.relayTo(relay));
+    return reply.then((reply) => member.exposeReply(request.method, reply));
   }
 
   private list(kind: CatalogKind, request: McpRequest, exchange: Exchange): Promise<McpReply> {
@@ -74,8 +74,7 @@ export class Router implements Terminal {
   }
 
   private setLevel(request: McpRequest, exchange: Exchange): Promise<McpReply> {
-    const { level } = request.object();
-    if (!isLogLevel(level)) throw new GatewayError('protocol_invalid_params', 'params.level is not a log level');
+    const level = request.object()['level'] as LogLevel;
     exchange.stay.logLevel = level;
     for (const { group } of this.members) this.levels.want(group, level);
     return Promise.resolve(result({}));
@@ -83,23 +82,6 @@ export class Router implements Terminal {
 
   private requireOffered(capability: RelayedCapability): void {
     if (!this.members.some(({ group }) => offers(group.peer, capability))) throw unknownMethod();
-  }
-}
-
-/** The request in the upstream's own words. */
-function renamed(request: McpRequest, target: Target): McpRequest {
-  return subjectOf(request) === target.name ? request : request.withName(target.name);
-}
-
-/** Whom a request is about, in the words of the route. */
-function subjectOf(request: McpRequest): string | undefined {
-  switch (request.method) {
-    case 'resources/read':
-      return request.params?.text('uri');
-    case 'completion/complete':
-      return referenceOf(request)?.text;
-    default:
-      return request.name;
   }
 }
 

@@ -12,7 +12,9 @@ export class SessionSection {
   @IsDuration({ min: 1_000 })
   readonly maxAge: number = 24 * 60 * 60_000;
 
-  @Doc('How many sessions may exist at once; more are refused until some have ended.')
+  @Doc(
+    'How many sessions are kept at once. Beyond that, those silent longest are set aside until their next request, and new ones are refused only when all are busy.',
+  )
   @IsInt()
   @Min(1)
   @Max(1_000_000)

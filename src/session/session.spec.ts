@@ -30,6 +30,8 @@ function harness(section: Partial<SessionSection> = {}) {
 
 function inFlight(): InFlight & { cancelled: number } {
   return {
+    deadline: 0,
+    server: undefined,
     cancelled: 0,
     cancel() {
       this.cancelled++;
@@ -159,13 +161,24 @@ describe('the session store', () => {
     expect(await another.find(session.token, ANONYMOUS)).toBeUndefined();
   });
 
-  it('refuses more sessions than there is room for, and takes new ones when some have ended', async () => {
-    const { store } = harness({ maxSessions: 2 });
+  it('sets the session aside that was silent longest when there is no room, until it is heard again', async () => {
+    const { clock, store } = harness({ maxSessions: 2 });
     const first = store.create(PEER, ANONYMOUS);
+    clock.advance(1);
+    const second = store.create(PEER, ANONYMOUS);
+    clock.advance(1);
     store.create(PEER, ANONYMOUS);
+    expect([first.ended, second.ended, store.size]).toEqual([true, false, 2]);
+
+    const back = await store.find(first.token, ANONYMOUS);
+    expect(back).toMatchObject({ id: first.id, ended: false });
+    expect([second.ended, store.size]).toEqual([true, 2]);
+  });
+
+  it('refuses a new session when there is no room and all are busy', () => {
+    const { store } = harness({ maxSessions: 2 });
+    store.create(PEER, ANONYMOUS).inFlight.set(1, inFlight());
+    store.create(PEER, ANONYMOUS).streams++;
     expect(() => store.create(PEER, ANONYMOUS)).toThrow(expect.objectContaining({ code: 'limit_sessions' }));
-    await store.end(first);
-    expect(store.create(PEER, ANONYMOUS)).toBeDefined();
-    expect(store.size).toBe(2);
   });
 });

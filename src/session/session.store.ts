@@ -17,7 +17,7 @@ const MAX_TOKEN_LENGTH = 4_096;
 /**
  * The sessions over HTTP. An id is a sealed value that is bound to its principal, so a foreign, forged or
  * altered one is simply unknown. What cannot be sealed lives in this process, for a bounded number of
- * sessions; an ended session leaves a mark in the `KeyValue` store until its id would have expired.
+ * sessions, of which those silent longest give way to others; an ended session leaves a mark in the `KeyValue` store until its id would have expired.
  */
 @Injectable()
 export class SessionStore implements OnModuleDestroy {
@@ -35,9 +35,9 @@ export class SessionStore implements OnModuleDestroy {
     return this.live.size;
   }
 
-  /** @throws `limit_sessions` */
+  /** @throws `limit_sessions` when there is no room and every session is busy */
   create(peer: Peer, principal: Principal): SealedSession {
-    this.checkRoom();
+    this.makeRoom();
     const now = this.clock.wall();
     const claims = claimsOf(peer, now, now + this.config.get(SessionSection).maxAge);
     return this.keep(claims, principal, this.sealer.seal('session', principalKey(principal), { ...claims }));
@@ -47,7 +47,7 @@ export class SessionStore implements OnModuleDestroy {
    * The session of that id. Undefined when it is unknown, altered, expired, ended or somebody else's. The
    * answer is at hand when the session lives in this process, so that the data path waits for nothing.
    *
-   * @throws `limit_sessions` when it would have to be taken in and there is no room
+   * @throws `limit_sessions` when it would have to be taken in, there is no room and every session is busy
    */
   find(token: string, principal: Principal): SealedSession | undefined | Promise<SealedSession | undefined> {
     const session = this.live.get(token);
@@ -79,7 +79,7 @@ export class SessionStore implements OnModuleDestroy {
     // Two requests may have asked for it at the same time.
     const known = this.live.get(token);
     if (known) return known;
-    this.checkRoom();
+    this.makeRoom();
     return this.keep(claims, principal, token);
   }
 
@@ -92,10 +92,18 @@ export class SessionStore implements OnModuleDestroy {
     return session;
   }
 
-  private checkRoom(): void {
-    if (this.live.size >= this.config.get(SessionSection).maxSessions) {
-      throw new GatewayError('limit_sessions', 'too many sessions; try again later', { retryAfterMs: SWEEP_MS });
+  /** Sets aside the session that was silent longest: its id brings it back, without its log level. */
+  private makeRoom(): void {
+    if (this.live.size < this.config.get(SessionSection).maxSessions) return;
+    const now = this.clock.now();
+    let silent: SealedSession | undefined;
+    for (const session of this.live.values()) {
+      if (session.idleSince(now) && (!silent || session.seenAt < silent.seenAt)) silent = session;
     }
+    if (!silent)
+      throw new GatewayError('limit_sessions', 'too many sessions; try again later', { retryAfterMs: SWEEP_MS });
+    this.live.delete(silent.token);
+    silent.end();
   }
 
   private sweep(): void {

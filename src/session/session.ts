@@ -1,12 +1,16 @@
-import type { Stay } from '../core/exchange.js';
-import type { RequestId } from '../core/message.js';
+import type { ServerRef, Stay } from '../core/exchange.js';
+import { IdTable } from '../core/id-table.js';
 import type { Peer } from '../core/peer.js';
 import type { Principal } from '../core/principal.js';
 
 /** A request that was taken and is not yet answered. */
 export interface InFlight {
-  /** Ends it without an answer. */
-  cancel(): void;
+  /** Monotonic milliseconds after which nobody waits any more. */
+  readonly deadline: number;
+  /** Who serves it, once a server was picked. */
+  readonly server: ServerRef | undefined;
+  /** Ends it without an answer. @param reason what the downstream said of it, for the upstream to know */
+  cancel(reason?: string): void;
   /** Ends it with a failure as its answer. */
   fail(thrown: unknown): void;
 }
@@ -24,7 +28,7 @@ export class Session implements Stay {
   requests = 0;
   /** How many open streams keep it from being idle. */
   streams = 0;
-  readonly inFlight = new Map<RequestId, InFlight>();
+  readonly inFlight = new IdTable<InFlight>();
 
   private over = false;
   private readonly endings = new Set<() => void>();

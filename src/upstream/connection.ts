@@ -32,6 +32,7 @@ export class Connection {
   private timer: Timer | undefined;
   private attempt: Promise<void> | undefined;
   private readonly giveUp = new AbortController();
+  private finishing = false;
   private stopped = false;
 
   constructor(
@@ -58,11 +59,17 @@ export class Connection {
     this.attempt = this.open();
   }
 
-  /** Closes what is open and tries no more. */
+  /** Opens nothing any more; what is open stays until it is stopped. */
+  finish(): void {
+    this.finishing = true;
+    this.timer?.cancel();
+  }
+
+  /** Closes what is open, breaks off what is being opened, and tries no more. */
   async stop(): Promise<void> {
+    this.finish();
     this.stopped = true;
     this.giveUp.abort();
-    this.timer?.cancel();
     const channels = [...this.outgoing, ...(this.current ? [this.current] : [])];
     this.current = undefined;
     this.outgoing.clear();
@@ -116,7 +123,7 @@ export class Connection {
   private again(): boolean {
     const crashLoop = this.losses.isRunning(this.context.clock.now());
     const wait = crashLoop ? this.backoff.longest() : this.backoff.next();
-    this.timer = this.context.clock.after(wait, () => this.start());
+    if (!this.finishing) this.timer = this.context.clock.after(wait, () => this.start());
     return crashLoop;
   }
 }

@@ -1,4 +1,5 @@
-import { GatewayError, UnsentError } from '../core/errors.js';
+import type { CancelSignal } from '../core/cancellation.js';
+import { CancelledError, GatewayError, UnsentError } from '../core/errors.js';
 import type { Exchange } from '../core/exchange.js';
 import type { Relay } from '../core/filter.js';
 import type { InterimMessage, McpReply, McpRequest } from '../core/message.js';
@@ -10,6 +11,8 @@ export interface CallHost {
   readonly now: number;
   /** How long one attempt on one server may take, in milliseconds. */
   readonly attemptTimeout: number;
+  /** How many servers there are. */
+  readonly replicas: number;
   /** A server for the call; undefined when none takes requests but one may come back. @throws when none will */
   choose(call: GroupCall): GroupMember | undefined;
   /** Lets the call wait for a server. @throws `upstream_overloaded` */
@@ -37,13 +40,13 @@ export interface Purpose {
 export class GroupCall implements Call {
   /** The server that has it now, or had it last. */
   member: GroupMember | undefined;
-  /** The server that it must not go to again, if there is any other. */
-  avoided: GroupMember | undefined;
   /** Of the attempt that runs; of the whole call while none does. Monotonic milliseconds. */
   deadline: number;
   private epoch = 0;
   private startedAt = 0;
-  private retried = false;
+  private repeated = false;
+  /** The servers that it must not go to again, if there is any other. */
+  private failedOn: GroupMember[] | undefined;
   private answering = false;
   private resolve!: (reply: McpReply) => void;
   private reject!: (error: GatewayError) => void;
@@ -56,6 +59,14 @@ export class GroupCall implements Call {
     this.deadline = purpose.deadline;
   }
 
+  get hasTried(): boolean {
+    return this.failedOn !== undefined;
+  }
+
+  tried(member: GroupMember): boolean {
+    return this.failedOn?.includes(member) ?? false;
+  }
+
   get exchange(): Exchange | undefined {
     return this.purpose.exchange;
   }
@@ -64,7 +75,7 @@ export class GroupCall implements Call {
     return this.purpose.preferred;
   }
 
-  get signal(): AbortSignal | undefined {
+  get signal(): CancelSignal | undefined {
     return this.purpose.exchange?.signal;
   }
 
@@ -88,7 +99,7 @@ export class GroupCall implements Call {
   /** Sends it, or lets it wait, or gives it up. */
   proceed(): void {
     if (this.signal?.aborted) {
-      this.reject(new GatewayError('exchange_cancelled', 'the request was cancelled'));
+      this.reject(new CancelledError());
       return;
     }
     try {
@@ -103,7 +114,7 @@ export class GroupCall implements Call {
   /** The downstream went away while the call waited for a server. */
   handleEvent(): void {
     this.host.unpark(this);
-    this.reject(new GatewayError('exchange_cancelled', 'the request was cancelled'));
+    this.reject(new CancelledError());
   }
 
   /** It has waited for a server in vain. */
@@ -128,9 +139,8 @@ export class GroupCall implements Call {
       this.reject(this.host.isRepeatable(this.request.method) ? error : withDoubt(error));
       return;
     }
-    this.retried = true;
     this.deadline = this.purpose.deadline;
-    this.avoided = member;
+    if (member) (this.failedOn ??= []).push(member);
     this.proceed();
   }
 
@@ -153,16 +163,17 @@ export class GroupCall implements Call {
   }
 
   private mayRepeat(error: GatewayError): boolean {
-    if (this.retried || this.answering || this.signal?.aborted || this.host.now >= this.purpose.deadline) return false;
-    if (error instanceof UnsentError) return true;
-    if (error.code !== 'upstream_unavailable' || !this.host.isRepeatable(this.request.method)) return false;
-    return this.host.affordsRepetition();
+    if (this.answering || this.signal?.aborted || this.host.now >= this.purpose.deadline) return false;
+    if (error instanceof UnsentError) return (this.failedOn?.length ?? 0) < this.host.replicas;
+    if (this.repeated || error.code !== 'upstream_unavailable') return false;
+    this.repeated = this.host.isRepeatable(this.request.method) && this.host.affordsRepetition();
+    return this.repeated;
   }
 }
 
 /** Says that the request may have been carried out all the same: who sends it again should know. */
 function withDoubt(error: GatewayError): GatewayError {
   if (error instanceof UnsentError) return error;
-  if (error.code !== 'upstream_unavailable' && error.code !== 'upstream_timeout') return error;
+  if (error.traits.blame !== 'upstream' || error.code === 'upstream_overloaded') return error;
   return new GatewayError(error.code, error.message, { ...error.data, maybeExecuted: true }, { cause: error });
 }

@@ -244,6 +244,16 @@ describe('GroupManager', () => {
       expect(servers[1]?.peer.executed.filter((method) => method === 'tools/call')).toHaveLength(6);
     });
 
+    it('goes on to the last server as long as nothing has arrived', async () => {
+      const servers = [await http(), await http(), await http(), await http()];
+      const group = await bench.start(servers.map(({ settings }) => settings));
+      await bench.up(group, 4);
+      for (const server of running.splice(0, 3)) await server.stop();
+
+      expect(await Promise.all([send(group, 'tools/call'), send(group, 'tools/call')])).toHaveLength(2);
+      expect(servers[3]?.peer.executed.filter((method) => method === 'tools/call')).toHaveLength(2);
+    });
+
     it('announces every attempt', async () => {
       const servers = [await webSocket(), await webSocket()];
       servers[0]?.peer.breaking.add('resources/read');

@@ -8,13 +8,13 @@ import type { Implementation } from '../core/peer.js';
 import { Extensions } from '../extension/index.js';
 import { GroupMember } from './group-member.js';
 import type { Group } from './group.js';
+import { prefixOf } from './prefix.js';
 import { ServerGroup } from './server-group.js';
-import { identityOf, schemeOf, serverSettings, type ServerSettings } from './server-settings.js';
-import { UpstreamServer } from './server.js';
+import { ServerPool } from './server-pool.js';
+import { schemeOf, serverSettings, type ServerSettings } from './server-settings.js';
+import { UpstreamServer } from './server/upstream-server.js';
 import type { GroupConfig, UpstreamSection } from './upstream.section.js';
 import { UpstreamTransport } from './upstream-transport.js';
-
-const DEFAULT_GROUP = 'default';
 
 /** How long one attempt may take where nobody says. */
 const ATTEMPT_MS = 60_000;
@@ -25,27 +25,22 @@ interface Plan {
   readonly attemptTimeout: number;
 }
 
-interface Shared {
-  readonly server: UpstreamServer;
-  /** How many members of living groups are this server. */
-  holders: number;
-}
-
 /**
  * Makes the groups of each generation. A server whose settings stay the same is the same server in
  * every generation: its connection, its child process and its breaker outlive a reload.
  */
 @Injectable()
 export class GroupManager {
-  private readonly shared = new Map<string, Shared>();
+  private readonly servers: ServerPool;
   private readonly groups = new Map<Group, ServerGroup>();
-  private readonly retiring = new Set<Promise<void>>();
 
   constructor(
     private readonly extensions: Extensions,
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly events: Events,
-  ) {}
+  ) {
+    this.servers = new ServerPool(events);
+  }
 
   /**
    * The groups of a configuration, in its order, beside those that are running. Opens nothing; what is
@@ -79,23 +74,20 @@ export class GroupManager {
    * for so many milliseconds at most, and are closed. Resolves when they are.
    */
   async retire(groups: readonly Group[], drainMs: number): Promise<void> {
-    const idle: UpstreamServer[] = [];
+    const left: UpstreamServer[] = [];
     for (const group of groups) {
       const known = this.groups.get(group);
       if (!known) continue;
       this.groups.delete(group);
       known.leave();
-      for (const { server } of known.members) if (this.release(server)) idle.push(server);
+      left.push(...known.members.map(({ server }) => server));
     }
-    const retired = Promise.all(idle.map((server) => server.retire(drainMs))).then(() => undefined);
-    this.retiring.add(retired);
-    await retired;
-    this.retiring.delete(retired);
+    await this.servers.release(left, drainMs);
   }
 
   /** Ends everything, as `retire`. For the end of the process. */
   async closeAll(drainMs: number): Promise<void> {
-    await Promise.all([this.retire([...this.groups.keys()], drainMs), ...this.retiring]);
+    await Promise.all([this.retire([...this.groups.keys()], drainMs), this.servers.hurry(drainMs)]);
   }
 
   private async group(name: string, plan: Plan): Promise<Group> {
@@ -104,7 +96,7 @@ export class GroupManager {
     const strategy = await this.extensions.create(BalancingStrategy, config.strategy);
     const group = new ServerGroup({
       name,
-      prefix: config.prefix ?? (name === DEFAULT_GROUP ? '' : name),
+      prefix: prefixOf(name, config),
       strategyName: config.strategy,
       strategy,
       members: await this.members(name, config, plan),
@@ -120,41 +112,24 @@ export class GroupManager {
     const members: GroupMember[] = [];
     try {
       for (const [index, settings] of serverSettings(section, name, client).entries()) {
-        members.push(new GroupMember(await this.hold(settings), servers[index]?.weight ?? 0));
+        const server = await this.servers.hold(settings, () => this.server(settings));
+        members.push(new GroupMember(server, servers[index]?.weight ?? 0));
       }
     } catch (thrown) {
-      for (const { server } of members) this.release(server);
+      void this.servers.release(
+        members.map(({ server }) => server),
+        0,
+      );
       throw thrown;
     }
     return members;
   }
 
-  private async hold(settings: ServerSettings): Promise<UpstreamServer> {
-    const identity = identityOf(settings);
-    const shared = this.shared.get(identity) ?? (await this.share(identity, settings));
-    shared.holders++;
-    return shared.server;
-  }
-
-  private async share(identity: string, settings: ServerSettings): Promise<Shared> {
+  private async server(settings: ServerSettings): Promise<UpstreamServer> {
     const transportName = this.transportFor(settings);
     const transport = await this.extensions.create(UpstreamTransport, transportName);
     const { clock, events } = this;
-    const server = new UpstreamServer({ settings, transportName, transport, clock, events });
-    const shared: Shared = { server, holders: 0 };
-    this.shared.set(identity, shared);
-    return shared;
-  }
-
-  /** True when nobody holds the server any more. */
-  private release(server: UpstreamServer): boolean {
-    for (const [identity, shared] of this.shared) {
-      if (shared.server !== server) continue;
-      if (--shared.holders > 0) return false;
-      this.shared.delete(identity);
-      return true;
-    }
-    return false;
+    return new UpstreamServer({ settings, transportName, transport, clock, events });
   }
 
   private transportFor(settings: ServerSettings): string {

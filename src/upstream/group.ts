@@ -34,7 +34,7 @@ export interface Group {
 
   /**
    * Picks a server by the group's strategy and sends. Sends once more, to another server if there is
-   * one, only where nothing can happen twice (protocol.md 6.6).
+   * one, only where nothing can happen twice.
    *
    * @throws `upstream_unavailable`, `upstream_overloaded`, `upstream_timeout`, `upstream_protocol_error`,
    * `exchange_cancelled`

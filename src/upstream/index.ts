@@ -1,5 +1,6 @@
 export type { Answer, Group, ListKind, Question } from './group.js';
 export { GroupManager } from './group.manager.js';
+export { prefixOf } from './prefix.js';
 export { TRANSPORTS } from './transports/index.js';
 export { UpstreamModule } from './upstream.module.js';
 export {

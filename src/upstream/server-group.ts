@@ -11,8 +11,8 @@ import { METHODS } from '../protocol/index.js';
 import { GroupCall, type CallHost } from './group-call.js';
 import type { GroupMember } from './group-member.js';
 import type { Answer, Group, ListKind, Question } from './group.js';
-import type { ServerListener, UpstreamServer } from './server.js';
 import { RetryBudget } from './retry-budget.js';
+import type { ServerListener } from './server/server-listener.js';
 import { nobodyCame, WaitingRoom } from './waiting-room.js';
 
 const OK = 200;
@@ -58,6 +58,10 @@ export class ServerGroup implements Group, CallHost, ServerListener {
 
   get now(): number {
     return this.parts.clock.now();
+  }
+
+  get replicas(): number {
+    return this.members.length;
   }
 
   whenIntroduced(deadline: number): Promise<void> {
@@ -111,7 +115,7 @@ export class ServerGroup implements Group, CallHost, ServerListener {
     this.listListeners.clear();
   }
 
-  serverChanged({ peer }: UpstreamServer): void {
+  serverChanged(peer: ServerPeer | undefined): void {
     if (peer && peer !== this.latest) {
       this.latest = peer;
       for (const done of this.introductions) done();
@@ -125,7 +129,8 @@ export class ServerGroup implements Group, CallHost, ServerListener {
 
   choose(call: GroupCall): GroupMember | undefined {
     const offered = this.members.filter(({ server, weight }) => weight > 0 && server.takesRequests);
-    const others = call.avoided && offered.length > 1 ? offered.filter((member) => member !== call.avoided) : offered;
+    const untried = call.hasTried ? offered.filter((member) => !call.tried(member)) : offered;
+    const others = untried.length > 0 ? untried : offered;
     const [first, ...rest] = others;
     if (!first) {
       if (this.isAnybodyExpected()) return undefined;

@@ -6,9 +6,10 @@ export interface UpstreamTransport {
   /**
    * Connects, within the connect time-out of the settings.
    *
+   * @param giveUp when it aborts, nobody waits for the wire any more: what takes long is broken off
    * @throws `upstream_unavailable` as `UnsentError`
    */
-  open(context: WireContext, listener: WireListener): Promise<Wire>;
+  open(context: WireContext, listener: WireListener, giveUp?: AbortSignal): Promise<Wire>;
 }
 
 export interface TransportTraits extends ExtensionTraits {

@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.js';
+import { DeadlineSweep } from '../core/deadline-sweep.js';
 import { GatewayError, UnsentError } from '../core/errors.js';
-import { DeadlineSweep } from './deadline-sweep.js';
 import type { GroupCall } from './group-call.js';
 
 /** How many calls may wait for a server of one group. */

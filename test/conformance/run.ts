@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-import { startGateway } from './gateway.ts';
-import { OwnProcess } from './own-process.ts';
+import { startGateway } from '../support/quiet-gateway.ts';
+import { OwnProcess } from '../support/own-process.ts';
 import { type Findings, runSuite } from './suite.ts';
 import { compare, isGood, parseExpected, type Verdict } from './verdict.ts';
 

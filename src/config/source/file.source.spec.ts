@@ -113,6 +113,21 @@ describe('a watched file', () => {
     expect(await name()).toBe('b');
   });
 
+  it('is seen to change though its directory is never at rest', async () => {
+    const file = join(directory, 'gateway.toml');
+    writeFileSync(file, 'name = "a"');
+    const { name, seen } = bound(await watch(file));
+    const noise = setInterval(() => writeFileSync(join(directory, 'neighbour'), 'x'), 50);
+    try {
+      writeFileSync(file, 'name = "b"');
+      await seen(1);
+    } finally {
+      clearInterval(noise);
+    }
+
+    expect(await name()).toBe('b');
+  });
+
   it('has not changed when it says what it said', async () => {
     const file = join(directory, 'gateway.toml');
     writeFileSync(file, 'name = "a"');
@@ -154,6 +169,18 @@ describe('a file that cannot be read', () => {
     expect(formatProblem(first!)).toContain(
       problem.replace('.:', `${directory}:`).replace(/^none/, `${directory}/none`),
     );
+  });
+
+  it('is one that has become empty: whoever writes it is not done', async () => {
+    const file = join(directory, 'gateway.toml');
+    const source = new FileSource(file);
+    writeFileSync(file, '');
+    await source.read();
+    writeFileSync(file, 'name = "a"');
+    await source.read();
+    writeFileSync(file, '');
+
+    await expect(source.read()).rejects.toMatchObject({ problems: [{ message: 'is empty' }] });
   });
 
   it('is a problem when it is not UTF-8', async () => {

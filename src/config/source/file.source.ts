@@ -10,6 +10,7 @@ import { watchFile } from './watch-file.js';
 export class FileSource implements ConfigSource {
   /** Of what was read last: an event that leaves the text as it was is none. */
   private seen: string | undefined;
+  private hadText = false;
 
   /** @param name path of the file, relative to the working directory */
   constructor(
@@ -26,6 +27,9 @@ export class FileSource implements ConfigSource {
       throw unreadable(this.name, whyNotRead(thrown));
     }
     this.seen = digest(bytes);
+    // A writer that empties the file first is not done. Taken for a configuration, it would be one without servers.
+    if (bytes.length === 0 && this.hadText) throw unreadable(this.name, 'is empty');
+    this.hadText ||= bytes.length > 0;
     return this.format(decode(bytes, this.name), this.name);
   }
 

@@ -3,6 +3,8 @@ import { dirname, resolve } from 'node:path';
 
 /** How long a file must be left alone before it is looked at: writers write in several steps. */
 const QUIET_MS = 200;
+/** How long it is left alone at most: somebody may write into its directory all the time. */
+const LONGEST_QUIET_MS = 2_000;
 /** How often the file is looked at in case the directory said nothing, as on some network file systems. */
 const POLL_MS = 5_000;
 
@@ -15,11 +17,19 @@ const POLL_MS = 5_000;
 export function watchFile(file: string, onTouched: () => Promise<void>): () => void {
   const path = resolve(file);
   let quiet: NodeJS.Timeout | undefined;
+  let touchedSince: number | undefined;
   let watcher: FSWatcher | undefined;
 
+  const look = (): void => {
+    touchedSince = undefined;
+    void onTouched();
+  };
   const touched = (): void => {
     clearTimeout(quiet);
-    quiet = setTimeout(() => void onTouched(), QUIET_MS).unref();
+    const now = performance.now();
+    touchedSince ??= now;
+    const wait = Math.min(QUIET_MS, touchedSince + LONGEST_QUIET_MS - now);
+    quiet = setTimeout(look, wait).unref();
   };
   const arm = (): void => {
     watcher?.close();

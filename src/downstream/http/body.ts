@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { GatewayError } from '../../core/errors.js';
+import { GatheredBytes } from '../../core/gathered-bytes.js';
 import { refusalBody } from './refusal.js';
 
 /** How long a client that sends too much may go on before it is cut off, so that it can read why. Milliseconds. */
@@ -17,16 +18,15 @@ export function readBody(
   done: (body: Buffer) => void,
 ): void {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) return refuseTooLarge(request, response);
-  const chunks: Buffer[] = [];
-  let length = 0;
+  const body = new GatheredBytes();
   const take = (chunk: Buffer): void => {
-    length += chunk.length;
-    if (length <= maxBytes) return void chunks.push(chunk);
+    if (body.length + chunk.length <= maxBytes) return body.push(chunk);
+    body.clear();
     request.off('data', take);
     request.off('end', finish);
     refuseTooLarge(request, response);
   };
-  const finish = (): void => done(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, length));
+  const finish = (): void => done(body.take());
   request.on('data', take);
   request.on('end', finish);
 }

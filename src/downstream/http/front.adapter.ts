@@ -4,8 +4,9 @@ import { createServer as createTlsServer } from 'node:https';
 import type { NestApplicationOptions } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 
-import { isMcpPath, pathOf } from '../request-headers.js';
+import { headerProblem, isMcpPath, pathOf } from '../request-headers.js';
 import type { ServerSection } from '../server.section.js';
+import { refuse } from './refusal.js';
 
 /** Bytes of all headers of a request together. */
 const MAX_HEADER_BYTES = 16 * 1_024;
@@ -22,7 +23,7 @@ export type Front = (request: IncomingMessage, response: ServerResponse) => void
 
 /**
  * Nest's Express adapter with the MCP endpoint in front: requests for `/mcp` and below go straight to the
- * service that serves them, everything else to Express. Bounds what a client may do before it is heard.
+ * service that serves them, everything else to Express. Bounds what a client may do before it is heard, whatever it wants.
  *
  * `forceCloseConnections` and `return503OnClosing` of Nest have no effect: the drain ends what is open, and
  * whatever is left is cut shortly after the server was closed.
@@ -44,7 +45,9 @@ export class FrontAdapter extends ExpressAdapter {
   override initHttpServer(options: NestApplicationOptions): void {
     const express = this.getInstance() as (request: IncomingMessage, response: ServerResponse) => void;
     const listener = (request: IncomingMessage, response: ServerResponse): void => {
-      if (this.front && isMcpPath(pathOf(request.url))) this.front(request, response);
+      const problem = headerProblem(request);
+      if (problem) refuse(response, problem);
+      else if (this.front && isMcpPath(pathOf(request.url))) this.front(request, response);
       else express(request, response);
     };
     const bounds = {

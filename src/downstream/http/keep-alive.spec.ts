@@ -27,7 +27,7 @@ describe('an answer that is long in coming', () => {
 
   it('becomes a stream that says from time to time that it is not forgotten', async () => {
     const answer = new PostResponse(response, { sse: true, maxQueuedBytes: 1_000_000 }, keepAlives);
-    answer.started({ cancel: () => undefined, fail: () => undefined });
+    answer.started();
     clock.advance(14_000);
     expect(response.headersSent).toBe(false);
     clock.advance(6_000);
@@ -40,6 +40,28 @@ describe('an answer that is long in coming', () => {
     for await (const chunk of arrived) text += String(chunk);
     expect(text).toBe(`${':\n\n'.repeat(4)}event: message\ndata: {"late":true}\n\n`);
     clock.advance(10_000);
+    expect(clock.timers).toBe(0);
+  });
+});
+
+describe('KeepAlive', () => {
+  it('lets each open answer speak, whoever left before', () => {
+    const clock = new ManualClock();
+    const keepAlives = new KeepAlive(clock);
+    const spoken: string[] = [];
+    const quiets = ['a', 'b', 'c', 'd'].map((name) => ({
+      spokeAt: 0,
+      place: -1,
+      keepAlive: () => void spoken.push(name),
+    }));
+    for (const quiet of quiets) keepAlives.add(quiet);
+    for (const left of [quiets[1]!, quiets[3]!, quiets[1]!]) keepAlives.remove(left);
+
+    clock.advance(15_000);
+    expect(spoken.toSorted()).toEqual(['a', 'c']);
+
+    for (const quiet of quiets) keepAlives.remove(quiet);
+    clock.advance(5_000);
     expect(clock.timers).toBe(0);
   });
 });

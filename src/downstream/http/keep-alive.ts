@@ -10,13 +10,16 @@ const SWEEP_MS = 5_000;
 export interface Quiet {
   /** Monotonic milliseconds of what was said last. */
   readonly spokeAt: number;
+  /** Where it stands among those that are open: for `KeepAlive` to know. */
+  place: number;
   keepAlive(): void;
 }
 
 /** One timer that lets all open answers show from time to time that they are not forgotten. */
 @Injectable()
 export class KeepAlive implements OnModuleDestroy {
-  private readonly open = new Set<Quiet>();
+  /** A list in which everybody knows its place: a set that turns over with every request leaves garbage that lasts. */
+  private readonly open: Quiet[] = [];
   private timer: Timer | undefined;
 
   constructor(@Inject(CLOCK) private readonly clock: Clock) {}
@@ -26,12 +29,18 @@ export class KeepAlive implements OnModuleDestroy {
   }
 
   add(quiet: Quiet): void {
-    this.open.add(quiet);
+    quiet.place = this.open.push(quiet) - 1;
     this.timer ??= this.clock.after(SWEEP_MS, this.sweep);
   }
 
+  /** Does nothing when it is not there. */
   remove(quiet: Quiet): void {
-    this.open.delete(quiet);
+    const { place } = quiet;
+    if (this.open[place] !== quiet) return;
+    const last = this.open.pop();
+    if (!last || last === quiet) return;
+    this.open[place] = last;
+    last.place = place;
   }
 
   onModuleDestroy(): void {
@@ -43,6 +52,6 @@ export class KeepAlive implements OnModuleDestroy {
     for (const quiet of this.open) {
       if (quiet.spokeAt <= since) quiet.keepAlive();
     }
-    this.timer = this.open.size > 0 ? this.clock.after(SWEEP_MS, this.sweep) : undefined;
+    this.timer = this.open.length > 0 ? this.clock.after(SWEEP_MS, this.sweep) : undefined;
   };
 }

@@ -2,6 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 import { GatewayError } from '../../core/errors.js';
 
+/** What every client sends that follows the specification to the letter. */
+const USUAL = 'application/json, text/event-stream';
 const JSON_TYPE = 'application/json';
 const SSE_TYPE = 'text/event-stream';
 
@@ -32,6 +34,7 @@ export interface Acceptance {
  * takes anything
  */
 export function acceptance(accept: string | undefined): Acceptance {
+  if (accept === USUAL) return { json: true, sse: true };
   if (accept === undefined) return { json: true, sse: false };
   const types = mediaTypes(accept);
   const sse = types.has(SSE_TYPE) || types.has('text/*');

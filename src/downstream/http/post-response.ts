@@ -1,7 +1,6 @@
 import type { ServerResponse } from 'node:http';
 
 import type { GatewayError } from '../../core/errors.js';
-import type { InFlight } from '../../session/index.js';
 import type { Outlet } from '../outlet.js';
 import type { KeepAlive, Quiet } from './keep-alive.js';
 import { sendJson } from './refusal.js';
@@ -15,13 +14,16 @@ export interface PostResponseOptions {
 
 /**
  * The answer to one POST: plain JSON as long as the reply is all there is to say, an event stream from the
- * first interim message on, or when the reply is long in coming. Cancels what it waits for when the
- * client goes away.
+ * first interim message on, or when the reply is long in coming. A client that goes away has cancelled
+ * nothing: what it asked for is carried through, for nobody.
+ *
+ * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#sending-messages-to-the-server
  */
 export class PostResponse implements Outlet, Quiet {
   spokeAt: number;
+  place = -1;
   private stream: SseStream | undefined;
-  private exchanges: InFlight[] | undefined;
+  private waiting = false;
   private done = false;
 
   constructor(
@@ -32,13 +34,12 @@ export class PostResponse implements Outlet, Quiet {
     this.spokeAt = keepAlives.now();
   }
 
-  started(exchange: InFlight): void {
+  started(): void {
     // The client may have left while its session was looked up.
-    if (this.response.destroyed) return exchange.cancel();
-    if (this.exchanges) return void this.exchanges.push(exchange);
-    this.exchanges = [exchange];
+    if (this.waiting || this.response.destroyed) return;
+    this.waiting = true;
     this.keepAlives.add(this);
-    this.response.once('close', this.left);
+    this.response.once('close', () => this.finish());
   }
 
   interim(frame: Buffer): void {
@@ -56,7 +57,7 @@ export class PostResponse implements Outlet, Quiet {
 
   nothing(): void {
     if (this.finish()) return;
-    if (this.exchanges && this.options.sse) this.speak().end();
+    if (this.waiting && this.options.sse) this.speak().end();
     else this.accepted();
   }
 
@@ -84,9 +85,4 @@ export class PostResponse implements Outlet, Quiet {
     this.keepAlives.remove(this);
     return before;
   }
-
-  private readonly left = (): void => {
-    this.finish();
-    for (const exchange of this.exchanges ?? []) exchange.cancel();
-  };
 }

@@ -11,6 +11,7 @@ import { SseStream } from './sse-stream.js';
 /** The event stream that a session opened by GET, for what belongs to no request. */
 export class SessionStream implements Quiet {
   spokeAt: number;
+  place = -1;
   private readonly stream: SseStream;
 
   constructor(

@@ -8,7 +8,7 @@ import type { Principal } from '../../core/principal.js';
 import { type Route, ROUTE_TABLE, type RouteTable } from '../../routing/index.js';
 import { Intake } from '../intake.js';
 import { OriginGuard } from '../origin-guard.js';
-import { addressOf, headerProblem, pathOf } from '../request-headers.js';
+import { addressOf, pathOf } from '../request-headers.js';
 import type { HttpCall } from './http-call.js';
 import { PostHandler } from './post.handler.js';
 import { refuse } from './refusal.js';
@@ -60,7 +60,7 @@ export class StreamableHttpService {
       response.setHeader('allow', METHODS);
       throw new GatewayError('protocol_http_method', 'method not allowed');
     }
-    const problem = headerProblem(request) ?? this.guard.refusal(request.headers);
+    const problem = this.guard.refusal(request.headers);
     if (problem) throw problem;
     if (this.intake.draining) response.shouldKeepAlive = false;
     return route;

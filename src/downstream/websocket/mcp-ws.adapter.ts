@@ -13,6 +13,10 @@ import { SUBPROTOCOL, UpgradeGate } from './upgrade-gate.js';
 /** How long a client may take to answer a close before its connection is cut. Milliseconds. */
 const CLOSE_GRACE_MS = 5_000;
 
+/** A message in smaller pieces than this on average, and more of them than that, costs more than it says. */
+const BYTES_PER_CHUNK = 256;
+const MIN_BUFFERED_CHUNKS = 1_024;
+
 /** The published types lag behind the library. */
 type Options = ServerOptions & { readonly closeTimeout: number };
 
@@ -29,12 +33,13 @@ export class McpWsAdapter extends WsAdapter {
 
   override create(port: number, given?: Record<string, unknown>): WebSocketServer {
     if (port !== 0) return super.create(port, given) as WebSocketServer;
+    const { maxBodyBytes } = this.app.get(ConfigService).get(ServerSection);
     const options: Options = {
       noServer: true,
       perMessageDeflate: false,
-      maxPayload: this.app.get(ConfigService).get(ServerSection).maxBodyBytes,
+      maxPayload: maxBodyBytes,
       maxFragments: 1_024,
-      maxBufferedChunks: 16_384,
+      maxBufferedChunks: Math.max(MIN_BUFFERED_CHUNKS, maxBodyBytes / BYTES_PER_CHUNK),
       closeTimeout: CLOSE_GRACE_MS,
       handleProtocols: (offered) => offered.has(SUBPROTOCOL) && SUBPROTOCOL,
     };

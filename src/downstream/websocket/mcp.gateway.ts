@@ -24,6 +24,7 @@ import { WriteGatherer } from './write-gatherer.js';
 @WebSocketGateway({ path: '/mcp' })
 export class McpGateway implements OnGatewayConnection, WebSocketHost {
   readonly writes = new WriteGatherer();
+  readonly helloTimeout: number;
   readonly queueSoftBytes: number;
   readonly queueHardBytes: number;
   readonly scanLimits: (revision: string | undefined) => ScanLimits;
@@ -37,6 +38,7 @@ export class McpGateway implements OnGatewayConnection, WebSocketHost {
     config: ConfigService,
   ) {
     const server = config.get(ServerSection);
+    this.helloTimeout = server.headersTimeout;
     this.queueSoftBytes = server.queueSoftBytes;
     this.queueHardBytes = server.queueHardBytes;
     this.scanLimits = scanLimits(server);

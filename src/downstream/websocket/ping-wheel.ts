@@ -21,7 +21,7 @@ export class PingWheel implements OnModuleDestroy {
   private timer: Timer | undefined;
 
   constructor(
-    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CLOCK) readonly clock: Clock,
     config: ConfigService,
   ) {
     this.tickMs = config.get(ServerSection).pingInterval / SPOKES;

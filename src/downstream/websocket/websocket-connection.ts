@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 
 import type { WebSocket } from 'ws';
 
+import type { Timer } from '../../core/clock.js';
 import type { GatewayError } from '../../core/errors.js';
 import type { Peer } from '../../core/peer.js';
 import { scan, type ScanLimits } from '../../protocol/index.js';
@@ -20,8 +21,8 @@ import type { WriteGatherer } from './write-gatherer.js';
 
 const TEXT = { binary: false, compress: false } as const;
 const MAX_MISSED_PINGS = 2;
-/** A client may ping as well, but not for the sake of it: so many between two of our own. */
-const MAX_CLIENT_PINGS = 600;
+/** A client may send pings and pongs of its own, but not for the sake of it: so many between two pings of ours. */
+const MAX_CONTROL_FRAMES = 600;
 
 /** What all connections share. */
 export interface WebSocketHost {
@@ -31,6 +32,8 @@ export interface WebSocketHost {
   readonly intake: Intake;
   readonly wheel: PingWheel;
   readonly writes: WriteGatherer;
+  /** How long the first message may take. Milliseconds. */
+  readonly helloTimeout: number;
   readonly queueSoftBytes: number;
   readonly queueHardBytes: number;
   scanLimits(revision: string | undefined): ScanLimits;
@@ -39,7 +42,7 @@ export interface WebSocketHost {
 /**
  * One downstream over WebSocket: its connection is its session, and one text frame is one message. A
  * client that reads slowly is not read from either; one that does not read at all is dropped, and so is
- * one that stays silent when pinged.
+ * one that never says anything or stays silent when pinged.
  */
 export class WebSocketConnection implements Leg, Outlet, Connected, Beating {
   readonly transport = 'websocket';
@@ -48,8 +51,10 @@ export class WebSocketConnection implements Leg, Outlet, Connected, Beating {
   readonly routeName: string;
   readonly clientAddress: string;
 
+  /** Runs until the first message is here. */
+  private hello: Timer | undefined;
   private missedPings = 0;
-  private clientPings = 0;
+  private controlFrames = 0;
   private paused = false;
   private queuedAtBeat = 0;
 
@@ -63,6 +68,8 @@ export class WebSocketConnection implements Leg, Outlet, Connected, Beating {
     this.routeName = admission.routeName;
     this.clientAddress = admission.clientAddress;
     this.session.onEnd(host.wheel.add(this));
+    this.hello = host.wheel.clock.after(host.helloTimeout, () => this.end(CloseCode.POLICY, 'no message came'));
+    this.session.onEnd(() => this.hello?.cancel());
     host.connections.open(this);
     this.listen();
   }
@@ -107,7 +114,7 @@ export class WebSocketConnection implements Leg, Outlet, Connected, Beating {
     // Its pongs are not read while it is paused, but what it takes off the queue shows that it lives.
     if (this.paused && this.socket.writableLength < this.queuedAtBeat) this.missedPings = 0;
     this.queuedAtBeat = this.socket.writableLength;
-    this.clientPings = 0;
+    this.controlFrames = 0;
     if (this.missedPings++ >= MAX_MISSED_PINGS) this.websocket.terminate();
     else this.websocket.ping();
   }
@@ -115,8 +122,11 @@ export class WebSocketConnection implements Leg, Outlet, Connected, Beating {
   private listen(): void {
     const { websocket, socket, session } = this;
     websocket.on('message', (data, isBinary) => this.receive(data as Buffer, isBinary));
-    websocket.on('pong', () => (this.missedPings = 0));
-    websocket.on('ping', () => this.countPing());
+    websocket.on('pong', () => {
+      this.missedPings = 0;
+      this.countControlFrame();
+    });
+    websocket.on('ping', () => this.countControlFrame());
     // What a client does wrong on the wire is answered with a close code by the library; `close` follows.
     websocket.on('error', () => this.host.receiver.dropped('websocket_error'));
     websocket.on('close', () => session.end());
@@ -127,6 +137,8 @@ export class WebSocketConnection implements Leg, Outlet, Connected, Beating {
     if (this.session.ended) return;
     if (isBinary) return this.end(CloseCode.UNSUPPORTED_DATA, 'text frames only');
     this.missedPings = 0;
+    this.hello?.cancel();
+    this.hello = undefined;
     this.host.receiver.receive(scan(data, this.host.scanLimits(this.session.peer?.revision)), this, this);
   }
 
@@ -150,8 +162,8 @@ export class WebSocketConnection implements Leg, Outlet, Connected, Beating {
     this.websocket.resume();
   }
 
-  private countPing(): void {
-    if (++this.clientPings > MAX_CLIENT_PINGS) this.end(CloseCode.POLICY, 'too many pings');
+  private countControlFrame(): void {
+    if (++this.controlFrames > MAX_CONTROL_FRAMES) this.end(CloseCode.POLICY, 'too many pings');
   }
 
   private end(code: number, reason: string): void {

@@ -186,7 +186,7 @@ describe('MCP over WebSocket', () => {
     it('are answered in the order of the requests, by the one revision that has them', async () => {
       const slow = held();
       gateway.routes.handler = (asked) =>
-        asked.name === 'slow' ? slow.promise : Promise.resolve(result({ fast: true }));
+        asked.params?.text('name') === 'slow' ? slow.promise : Promise.resolve(result({ fast: true }));
       const client = await gateway.introduced('2025-03-26');
       client.send([
         call('slow', 1),
@@ -259,7 +259,7 @@ describe('MCP over WebSocket', () => {
     });
 
     it('are answered to the one who asked, whatever ids others use', async () => {
-      gateway.routes.handler = (asked) => Promise.resolve(result({ to: asked.name ?? '' }));
+      gateway.routes.handler = (asked) => Promise.resolve(result({ to: asked.params?.text('name') ?? '' }));
       const clients = await Promise.all(Array.from({ length: 5 }, () => gateway.introduced()));
       const answers = await Promise.all(clients.map((client, index) => client.ask(call(`c${index}`, 1))));
       expect(answers.map(({ result }) => (result as Json)['to'])).toEqual(['c0', 'c1', 'c2', 'c3', 'c4']);

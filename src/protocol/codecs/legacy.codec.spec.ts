@@ -36,6 +36,12 @@ describe('params for a legacy server', () => {
     );
   });
 
+  it('name it where the method has its name, whatever else is there', () => {
+    expect(upstream('resources/read', '{"name":"crm+a:b","uri":"crm+a:b","ref":1}', { renamed: 'a:b' })).toBe(
+      '{"name":"crm+a:b","uri":"a:b","ref":1}',
+    );
+  });
+
   it.each([
     ['{"name":"a","_meta":{"progressToken":"abc","x":1}}', '{"name":"a","_meta":{"progressToken":9,"x":1}}'],
     ['{"name":"a","_meta":{"x":1}}', '{"name":"a","_meta":{"progressToken":9,"x":1}}'],

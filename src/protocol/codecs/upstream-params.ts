@@ -1,6 +1,7 @@
 import type { Span, Splice } from '../../core/json.js';
 import { isObject } from '../../core/json.js';
 import type { McpRequest, Params } from '../../core/message.js';
+import { METHODS } from '../methods.js';
 
 const NOTHING = Buffer.alloc(0);
 const QUOTE = 0x22;
@@ -8,19 +9,21 @@ const COMMA = 0x2c;
 const SPACE = 0x20;
 
 /** The params of a request under the upstream's name and with a progress token of the upstream leg, or none. */
-export function upstreamParams({ params, renamed }: McpRequest, progressToken: number | undefined): Buffer | undefined {
+export function upstreamParams(request: McpRequest, progressToken: number | undefined): Buffer | undefined {
+  const { method, params, renamed } = request;
   if (!params) return progressToken === undefined ? undefined : Buffer.from(`{"_meta":${tokenMember(progressToken)}}`);
   const splices: Splice[] = [];
-  if (renamed !== undefined) rename(params, renamed, splices);
+  if (renamed !== undefined) splices.push(...renaming(method, params, renamed));
   replaceToken(params, progressToken, splices);
   return params.spliced(splices);
 }
 
-function rename(params: Params, renamed: string, splices: Splice[]): void {
-  const { name, uri, ref } = params.spans;
-  const at = name ?? uri;
-  if (at) splices.push({ at, bytes: Buffer.from(JSON.stringify(renamed)) });
-  else if (ref) splices.push({ at: ref, bytes: renamedRef(params, renamed) });
+/** Puts the name where this method has it: params may hold members of the other names as well. */
+function renaming(method: string, params: Params, name: string): Splice[] {
+  const namedBy = METHODS.get(method)?.namedBy;
+  const at = namedBy && params.spans[namedBy];
+  if (!at) return [];
+  return [{ at, bytes: namedBy === 'ref' ? renamedRef(params, name) : Buffer.from(JSON.stringify(name)) }];
 }
 
 /** What is completed has its name one level deeper, where no spans reach. */

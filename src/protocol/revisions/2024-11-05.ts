@@ -13,4 +13,5 @@ export const R2024_11_05: Revision = {
   serverMethods: new Set(['ping', 'sampling/createMessage', 'roots/list']),
   serverCapabilities: new Set(['experimental', 'logging', 'prompts', 'resources', 'tools']),
   batches: false,
+  versionHeader: false,
 };

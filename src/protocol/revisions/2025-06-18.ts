@@ -2,7 +2,7 @@ import { R2025_03_26 } from './2025-03-26.js';
 import type { Revision } from './revision.js';
 
 /**
- * Brought elicitation, took batches away again.
+ * Brought elicitation and a version in every HTTP message, took batches away again.
  *
  * @see https://modelcontextprotocol.io/specification/2025-06-18
  */
@@ -11,4 +11,5 @@ export const R2025_06_18: Revision = {
   date: '2025-06-18',
   serverMethods: new Set([...R2025_03_26.serverMethods, 'elicitation/create']),
   batches: false,
+  versionHeader: true,
 };

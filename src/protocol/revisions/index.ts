@@ -13,13 +13,12 @@ export const REVISIONS: readonly Revision[] = [R2024_11_05, R2025_03_26, R2025_0
 /** The newest revision with a handshake: what is offered first, and the answer to whoever asks for something unknown. */
 export const LATEST_LEGACY: Revision = R2025_11_25;
 
-/** A draft date that early clients and servers still name for what became the first revision. */
-const ALIASES: ReadonlyMap<string, Revision> = new Map([['2024-10-07', R2024_11_05]]);
+/** A draft that early clients and servers still name: the first revision under another date, and answered under it. */
+const DRAFT: Revision = { ...R2024_11_05, date: '2024-10-07' };
 
-const BY_DATE: ReadonlyMap<string, Revision> = new Map([
-  ...ALIASES,
-  ...REVISIONS.map((revision) => [revision.date, revision] as const),
-]);
+const BY_DATE: ReadonlyMap<string, Revision> = new Map(
+  [DRAFT, ...REVISIONS].map((revision) => [revision.date, revision]),
+);
 
 /** The revision of a date, if it is spoken. */
 export function revisionOf(date: string): Revision | undefined {

@@ -13,4 +13,6 @@ export interface Revision {
   readonly serverCapabilities: ReadonlySet<string>;
   /** Whether one frame may hold an array of messages. */
   readonly batches: boolean;
+  /** Whether every HTTP message after the handshake names the revision (`MCP-Protocol-Version`). */
+  readonly versionHeader: boolean;
 }

@@ -13,8 +13,12 @@ describe('revisions', () => {
     expect(negotiate(date).date).toBe(date);
   });
 
-  it('answer the old draft date as the revision that it became', () => {
-    expect(negotiate('2024-10-07').date).toBe('2024-11-05');
+  it('echo the date of the old draft, which is the first revision but for its name', () => {
+    expect(negotiate('2024-10-07')).toEqual({ ...REVISIONS[0], date: '2024-10-07' });
+  });
+
+  it('are named in every HTTP message from 2025-06-18 on', () => {
+    expect(REVISIONS.map(({ versionHeader }) => versionHeader)).toEqual([false, false, true, true]);
   });
 
   it.each(['2026-07-28', '2031-01-01', '', 'latest', '__proto__'])(

@@ -2,6 +2,8 @@
 export const BROKEN = -1;
 /** Returned in place of a position: containers nest deeper than there is room for. */
 export const TOO_DEEP = -2;
+/** Returned in place of a position: an object has more members than are allowed. */
+export const TOO_MANY = -3;
 
 export const QUOTE = 0x22;
 export const BACKSLASH = 0x5c;
@@ -30,13 +32,16 @@ const PLAIN = 1_024;
 
 const TOP_BITS = 0x80808080;
 
+/** More members than any frame has room for. */
+const MOST_KEYS = 0x3fff_ffff;
+
 /** 1 where a letter after a backslash is an escape by itself. */
 const SIMPLE_ESCAPE = new Uint8Array(256);
 for (const letter of Buffer.from('"\\/bfnrt')) SIMPLE_ESCAPE[letter] = 1;
 
 /**
  * Steps over JSON: each method takes a position and returns the one after what it stepped over, or
- * `BROKEN` or `TOO_DEEP`. Checks the grammar of RFC 8259 whole, and builds nothing. That the bytes are UTF-8
+ * `BROKEN`, `TOO_DEEP` or `TOO_MANY`. Checks the grammar of RFC 8259 whole, and builds nothing. That the bytes are UTF-8
  * is for the caller to know.
  */
 export class Lexer {
@@ -44,7 +49,11 @@ export class Lexer {
   private nextQuote = -1;
   private nextBackslash = -1;
 
-  constructor(readonly bytes: Buffer) {}
+  /** @param maxKeys members that one object may have */
+  constructor(
+    readonly bytes: Buffer,
+    protected readonly maxKeys: number = MOST_KEYS,
+  ) {}
 
   /** Over white space; never fails. */
   space(start: number): number {
@@ -81,7 +90,7 @@ export class Lexer {
     const bytes = this.bytes;
     let at = this.space(start);
     if (bytes[at] === CLOSE_BRACE) return at + 1;
-    for (;;) {
+    for (let left = this.maxKeys; left > 0; left--) {
       if (bytes[at] !== QUOTE) return BROKEN;
       at = this.string(at + 1);
       if (at < 0) return at;
@@ -95,6 +104,7 @@ export class Lexer {
       if (after !== COMMA) return BROKEN;
       at = this.space(at + 1);
     }
+    return TOO_MANY;
   }
 
   private array(start: number, room: number): number {

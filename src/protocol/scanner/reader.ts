@@ -1,5 +1,5 @@
 import type { Span, Splice } from '../../core/json.js';
-import { BROKEN, CLOSE_BRACE, COLON, COMMA, Lexer, OPEN_BRACE, QUOTE, TOO_DEEP } from './lexer.js';
+import { BROKEN, CLOSE_BRACE, COLON, COMMA, Lexer, OPEN_BRACE, QUOTE, TOO_DEEP, TOO_MANY } from './lexer.js';
 import { type Level, type Member, SLOTS, type Slot } from './member.js';
 
 const NOWHERE: readonly number[] = Array.from({ length: 2 * SLOTS }, () => -1);
@@ -18,7 +18,7 @@ export class Reader extends Lexer {
     const bytes = this.bytes;
     let at = this.space(start);
     if (bytes[at] === CLOSE_BRACE) return at + 1;
-    for (;;) {
+    for (let left = this.maxKeys; left > 0; left--) {
       if (bytes[at] !== QUOTE) return BROKEN;
       const key = at + 1;
       at = this.string(key);
@@ -36,6 +36,7 @@ export class Reader extends Lexer {
       if (after !== COMMA) return BROKEN;
       at = this.space(at + 1);
     }
+    return TOO_MANY;
   }
 
   has(slot: Slot): boolean {

@@ -121,6 +121,15 @@ describe('scan', () => {
     expect(faultOf(scanText(nested(7)))).toEqual(['protocol_parse_error', undefined]);
   });
 
+  it('allows an object as many members as it was told, wherever it stands', () => {
+    const wide = (members: number) => `{${Array.from({ length: members }, (_, n) => `"m${n}":${n}`).join()}}`;
+
+    for (const place of [(object: string) => call(`{"arguments":${object}}`), (object: string) => call(object)]) {
+      expect(scanText(place(wide(20)), { maxKeys: 20 }).kind).toBe('request');
+      expect(faultOf(scanText(place(wide(21)), { maxKeys: 20 }))).toEqual(['protocol_parse_error', undefined]);
+    }
+  });
+
   it('survives any depth, however much it is allowed', () => {
     const deep = call(`{"arguments":${'['.repeat(200_000)}${']'.repeat(200_000)}}`);
 

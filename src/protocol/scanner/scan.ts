@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { splice } from '../../core/json.js';
 import type { Incoming, Malformed, ScanLimits } from '../incoming.js';
 import { batchOf } from './batch.js';
-import { OPEN_BRACE, OPEN_BRACKET, TOO_DEEP } from './lexer.js';
+import { OPEN_BRACE, OPEN_BRACKET, TOO_DEEP, TOO_MANY } from './lexer.js';
 import { malformed } from './malformed.js';
 import { MESSAGE } from './member.js';
 import { messageOf } from './message.js';
@@ -25,7 +25,7 @@ const DEEPEST = 1_000;
 export function scan(frame: Buffer, limits: ScanLimits): Incoming {
   if (frame.length > limits.maxBytes) return malformed('protocol_too_large', 'message too large');
   if (!isUtf8(frame)) return malformed('protocol_parse_error', 'not UTF-8');
-  const reader = new Reader(frame);
+  const reader = new Reader(frame, limits.maxKeys);
   const start = reader.space(0);
   const end = stepOver(reader, start, Math.min(limits.maxDepth, DEEPEST));
   if (end < 0) return notJson(end);
@@ -49,7 +49,6 @@ function respelled(reader: Reader, limits: ScanLimits): Incoming {
 }
 
 function notJson(end: number): Malformed {
-  return end === TOO_DEEP
-    ? malformed('protocol_parse_error', 'nested too deeply')
-    : malformed('protocol_parse_error', 'not JSON');
+  if (end === TOO_DEEP) return malformed('protocol_parse_error', 'nested too deeply');
+  return malformed('protocol_parse_error', end === TOO_MANY ? 'too many members in one object' : 'not JSON');
 }

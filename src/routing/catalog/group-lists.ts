@@ -12,10 +12,15 @@ import type { ListSettings } from './list-settings.js';
 /** The lists kept of a group. Resources are kept by their first page, which is shown, and whole, to look them up. */
 export type KeptList = CatalogKind | 'inventory';
 
+/** Links of one group that are remembered. */
+const LINKED_URIS = 1_000;
+
 /** What a group offers, as far as it is known. */
 export class GroupLists {
   private readonly lists: Readonly<Record<KeptList, GroupList>>;
   private readonly uris: KnownUris;
+  /** Apart from the others, which they must not push out. */
+  private readonly linked: KnownUris;
   private readonly indexed = new WeakSet<Listing>();
   private readonly stopListening: () => void;
   private waitUntil: number | undefined;
@@ -38,6 +43,7 @@ export class GroupLists {
       inventory: list('inventory'),
     };
     this.uris = earlier?.uris ?? new KnownUris(bounds.items);
+    this.linked = earlier?.linked ?? new KnownUris(LINKED_URIS);
     this.stopListening = group.onListChanged((changed) => {
       for (const kept of Object.keys(this.lists) as KeptList[]) {
         if (LISTS[kindOf(kept)].capability === changed) this.lists[kept].changed();
@@ -78,9 +84,14 @@ export class GroupLists {
     return answer;
   }
 
-  /** Whether a list of the group has ever told this URI. */
+  /** Whether the group has ever told this URI, in a list or as a link. */
   owns(uri: string): boolean {
-    return this.uris.has(uri);
+    return this.uris.has(uri) || this.linked.has(uri);
+  }
+
+  /** A reply of the group linked to this URI. */
+  link(uri: string): void {
+    this.linked.add(uri);
   }
 
   /** Stops listening for changes. */

@@ -1,9 +1,10 @@
 import type { Target } from '../../core/exchange.js';
 import type { Relay } from '../../core/filter.js';
+import type { McpReply } from '../../core/message.js';
 import type { Group } from '../../upstream/index.js';
 import { exposeName, exposeUri, markName } from '../naming.js';
 import { exposeItem } from '../rewrite/items.js';
-import { exposeInterim } from '../rewrite/replies.js';
+import { exposeInterim, exposeReply } from '../rewrite/replies.js';
 import type { Listing } from './drain.js';
 import type { GroupLists } from './group-lists.js';
 import { LISTS, type CatalogKind } from './list-kind.js';
@@ -26,6 +27,7 @@ export class Member {
   >();
   private matchers: { readonly listing: Listing; readonly templates: readonly UriTemplate[] } | undefined;
   private readonly relays = new WeakMap<Relay, Relay>();
+  private readonly link = (uri: string): void => this.lists.link(uri);
 
   constructor(
     readonly group: Group,
@@ -49,10 +51,9 @@ export class Member {
 
   /** As `expose`, for items of one page that is not kept. */
   exposeItems(kind: CatalogKind, items: readonly ListItem[]): readonly ExposedItem[] {
-    const taken = new Set<string>();
+    const shared = this.sharedNames(kind, items);
     return items.map(({ key, bytes }) => {
-      const exposed = this.nameOf(kind, key, taken);
-      taken.add(exposed);
+      const exposed = this.nameOf(kind, key, shared);
       return {
         exposed,
         bytes: this.prefix === '' ? bytes : exposeItem(this.prefix, kind, bytes, exposed),
@@ -71,6 +72,16 @@ export class Member {
     return this.matchers.templates.some((template) => template.matches(uri));
   }
 
+  /** Whether the group is known to own a URI that the route shows as it is. */
+  owns(uri: string): boolean {
+    return this.lists.owns(uri) && exposeUri(this.prefix, uri) === uri;
+  }
+
+  /** A reply of this group as the route shows it; the links in it are remembered. */
+  exposeReply(method: string, reply: McpReply): McpReply {
+    return this.prefix === '' ? reply : exposeReply(this.prefix, method, reply, this.link);
+  }
+
   /** What takes the messages that travel back from this group: it prefixes the URIs in them. */
   relayTo(relay: Relay): Relay {
     if (this.prefix === '') return relay;
@@ -82,10 +93,23 @@ export class Member {
     return exposing;
   }
 
-  /** Two names of one group that differ only in what hosts refuse are told apart by a mark. */
-  private nameOf(kind: CatalogKind, key: string, taken: ReadonlySet<string>): string {
+  /** A name that had to be altered and is then that of another as well is told apart by a mark, wherever it stands. */
+  private nameOf(kind: CatalogKind, key: string, shared: ReadonlySet<string>): string {
     if (LISTS[kind].key !== 'name') return exposeUri(this.prefix, key);
     const exposed = exposeName(this.prefix, key);
-    return taken.has(exposed) ? markName(this.prefix, key) : exposed;
+    return shared.has(exposed) && exposed !== `${this.prefix}__${key}` ? markName(this.prefix, key) : exposed;
+  }
+
+  /** What more than one item would be called. */
+  private sharedNames(kind: CatalogKind, items: readonly ListItem[]): ReadonlySet<string> {
+    const shared = new Set<string>();
+    if (this.prefix === '' || LISTS[kind].key !== 'name') return shared;
+    const seen = new Set<string>();
+    for (const { key } of items) {
+      const exposed = exposeName(this.prefix, key);
+      if (seen.has(exposed)) shared.add(exposed);
+      seen.add(exposed);
+    }
+    return shared;
   }
 }

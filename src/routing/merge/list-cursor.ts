@@ -27,9 +27,8 @@ export class ListCursors {
    * @throws `protocol_invalid_params` for a cursor that is not one of these
    */
   open(request: McpRequest, principal: Principal): JsonObject | undefined {
-    const cursor = request.params?.read('cursor') ?? undefined;
+    const cursor = request.params?.text('cursor');
     if (cursor === undefined) return undefined;
-    if (typeof cursor !== 'string') throw invalidCursor();
     const position = this.sealer.open('cursor', principalKey(principal), cursor);
     if (!position || position['kind'] !== this.kind || position['route'] !== this.route) throw invalidCursor();
     return position;

@@ -45,8 +45,8 @@ export class ResourcePages {
   ) {}
 
   /**
-   * @throws `protocol_invalid_params` for a foreign cursor; when no group could be asked and nothing is known
-   * of any, `ListRefused` where a single one refused, else `upstream_unavailable`
+   * @throws `protocol_invalid_params` for a foreign cursor; at the beginning, when no group could be asked and
+   * nothing is known of any, `ListRefused` where a single one refused, else `upstream_unavailable`
    */
   async answer(request: McpRequest, exchange: Exchange): Promise<McpReply> {
     const start = this.positionOf(this.cursors.open(request, exchange.principal));
@@ -62,7 +62,7 @@ export class ResourcePages {
         if (!onward || onward.next || !this.hasRoom(visits)) break;
       }
     }
-    return this.reply(visits, onward, exchange);
+    return this.reply(start, visits, onward, exchange);
   }
 
   /** Where the list goes on after the group at `index` was visited, or begins when it was not yet. */
@@ -91,19 +91,30 @@ export class ResourcePages {
     }
   }
 
-  private reply(visits: readonly Visit[], onward: Position | undefined, exchange: Exchange): McpReply {
+  private reply(start: Position, visits: readonly Visit[], onward: Position | undefined, exchange: Exchange): McpReply {
     const asked = visits.filter(({ member }) => member.lists.offers('resources'));
-    if (asked.length > 0 && asked.every(({ missing }) => missing)) throw failureOf(asked);
+    // Whoever has read others already must not lose them to the last one.
+    const isWhole = start.index === 0 && !start.next;
+    const mayFail = isWhole || this.members.length === 1;
+    if (mayFail && asked.length > 0 && asked.every(({ missing }) => missing)) throw failureOf(asked);
 
     const nextCursor = onward && this.seal(onward, exchange);
     return (
       this.asTold(visits, nextCursor) ??
       listReply('resources', {
-        items: visits.flatMap(({ items }) => items.map(({ bytes }) => bytes)),
+        items: visits.flatMap((visit) => this.shown(visit)),
         nextCursor,
         degraded: visits.filter(({ thrown }) => thrown !== undefined).map(({ member }) => member.name),
       })
     );
+  }
+
+  /** The first of two groups that show the same URI shows it for both. */
+  private shown({ member, items }: Visit): Buffer[] {
+    const earlier = this.members.slice(0, this.members.indexOf(member));
+    return items
+      .filter(({ exposed, target }) => exposed !== target.name || !earlier.some((other) => other.owns(exposed)))
+      .map(({ bytes }) => bytes);
   }
 
   /** The very answer of the server but for its cursor, where one group is shown under its own names. */

@@ -1,4 +1,3 @@
-import { JsonBytes } from '../../core/json.js';
 import { Params, type InterimMessage, type McpReply } from '../../core/message.js';
 import { UriSplices } from './uri-splices.js';
 import { elements, valuesOf } from './walk.js';
@@ -6,10 +5,16 @@ import { elements, valuesOf } from './walk.js';
 /**
  * A reply of a prefixed group as the aggregated route shows it: every URI that the client may use is prefixed;
  * text and structured content are left alone. A reply without the letters `uri` in it is not even walked.
+ *
+ * @param kept hears of each URI in it that stays as it is
  */
-export function exposeReply(prefix: string, method: string, reply: McpReply): McpReply {
-  if (!mayHoldUri(reply.json.bytes)) return reply;
-  const json = reply.kind === 'error' ? exposeError(prefix, reply.json) : exposeResult(prefix, method, reply.json);
+export function exposeReply(prefix: string, method: string, reply: McpReply, kept?: (uri: string) => void): McpReply {
+  const { bytes } = reply.json;
+  if (!mayHoldUri(bytes)) return reply;
+  const splices = new UriSplices(bytes, prefix, kept);
+  if (reply.kind === 'error') gatherOfError(splices);
+  else gatherOfResult(splices, method);
+  const json = splices.appliedTo(reply.json);
   return json === reply.json ? reply : { kind: reply.kind, json };
 }
 
@@ -22,17 +27,17 @@ export function exposeInterim(prefix: string, message: InterimMessage): InterimM
   return bytes === message.params.bytes ? message : { ...message, params: new Params(bytes, {}) };
 }
 
-function exposeResult(prefix: string, method: string, json: JsonBytes): JsonBytes {
-  const splices = new UriSplices(json.bytes, prefix);
+function gatherOfResult(splices: UriSplices, method: string): void {
+  const { bytes } = splices;
   switch (method) {
     case 'tools/call':
       each(splices, 'content', (block) => splices.block(block));
       break;
     case 'prompts/get':
       each(splices, 'messages', ([message]) => {
-        for (const content of valuesOf(json.bytes, 'content', message)) {
+        for (const content of valuesOf(bytes, 'content', message)) {
           splices.block(content);
-          for (const block of elements(json.bytes, content[0])) splices.block(block);
+          for (const block of elements(bytes, content[0])) splices.block(block);
         }
       });
       break;
@@ -40,13 +45,10 @@ function exposeResult(prefix: string, method: string, json: JsonBytes): JsonByte
       each(splices, 'contents', ([content]) => splices.uris('uri', content));
       break;
   }
-  return splices.appliedTo(json);
 }
 
-function exposeError(prefix: string, json: JsonBytes): JsonBytes {
-  const splices = new UriSplices(json.bytes, prefix);
-  for (const [data] of valuesOf(json.bytes, 'data')) splices.uris('uri', data);
-  return splices.appliedTo(json);
+function gatherOfError(splices: UriSplices): void {
+  for (const [data] of valuesOf(splices.bytes, 'data')) splices.uris('uri', data);
 }
 
 function each(splices: UriSplices, key: string, visit: (element: readonly [number, number]) => void): void {

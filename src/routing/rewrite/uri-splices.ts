@@ -9,6 +9,8 @@ export class UriSplices {
   constructor(
     readonly bytes: Buffer,
     private readonly prefix: string,
+    /** Hears of each URI that reads the same on the route: nothing in it says whose it is. */
+    private readonly kept?: (uri: string) => void,
   ) {}
 
   /** The string at this place is a URI or URI template of the group; anything but a string is left alone. */
@@ -17,6 +19,7 @@ export class UriSplices {
     if (uri === undefined) return;
     const exposed = exposeUri(this.prefix, uri);
     if (exposed !== uri) this.text(at, exposed);
+    else this.kept?.(uri);
   }
 
   /** Every member of this name, in the object that begins at `at`, is a URI. */

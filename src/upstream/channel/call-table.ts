@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.js';
-import { GatewayError } from '../../core/errors.js';
-import { DeadlineSweep } from '../deadline-sweep.js';
+import { DeadlineSweep } from '../../core/deadline-sweep.js';
+import { CancelledError, GatewayError } from '../../core/errors.js';
+import { IdTable } from '../../core/id-table.js';
 import type { Call } from './call.js';
 
 /** A call that was sent under an id of its channel. */
@@ -20,7 +21,8 @@ export class Slot {
 
   /** The signal of the call was aborted. */
   handleEvent(): void {
-    this.table.giveUp(this, new GatewayError('exchange_cancelled', 'the request was cancelled'));
+    const reason: unknown = this.call.signal?.reason;
+    this.table.giveUp(this, reason instanceof CancelledError ? reason : new CancelledError());
   }
 }
 
@@ -29,14 +31,14 @@ export class Slot {
  * (some servers take 0 for no id at all).
  */
 export class CallTable {
-  private readonly slots = new Map<number, Slot>();
+  private readonly slots = new IdTable<Slot>();
   private readonly sweep: DeadlineSweep<Slot>;
   private lastId = 0;
 
-  /** @param givenUp hears of a call that ended on our side, before whoever waits for it */
+  /** @param givenUp hears of a call that ended on our side and why, before whoever waits for it */
   constructor(
     clock: Clock,
-    private readonly givenUp: (slot: Slot) => void,
+    private readonly givenUp: (slot: Slot, error: GatewayError) => void,
   ) {
     this.sweep = new DeadlineSweep(
       clock,
@@ -80,7 +82,7 @@ export class CallTable {
 
   giveUp(slot: Slot, error: GatewayError): void {
     if (!this.remove(slot)) return;
-    this.givenUp(slot);
+    this.givenUp(slot, error);
     slot.call.failed(error);
   }
 

@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../../core/cancellation.js';
 import type { GatewayError } from '../../core/errors.js';
 import type { InterimMessage, McpReply, McpRequest } from '../../core/message.js';
 
@@ -11,7 +12,7 @@ import type { InterimMessage, McpReply, McpRequest } from '../../core/message.js
 export interface Call {
   readonly request: McpRequest;
   /** Aborted when nobody waits any more. Undefined for what nobody can cancel. */
-  readonly signal: AbortSignal | undefined;
+  readonly signal: CancelSignal | undefined;
   /** Monotonic milliseconds. */
   readonly deadline: number;
   /** Whether a progress token is sent along. */

@@ -1,5 +1,5 @@
 import { Events } from '../../core/events.js';
-import { GatewayError, UnsentError } from '../../core/errors.js';
+import { CancelledError, GatewayError, UnsentError } from '../../core/errors.js';
 import type { JsonObject } from '../../core/json.js';
 import { McpRequest, type InterimMessage, type McpReply } from '../../core/message.js';
 import { readParams, scan } from '../../protocol/index.js';
@@ -259,10 +259,10 @@ describe('LegacyChannel', () => {
   it('tells the server when a request is cancelled, and takes no late reply', async () => {
     await open();
     const { answer, abort, id } = ask();
-    abort.abort();
+    abort.abort(new CancelledError('took too long'));
 
     expect(await answer).toMatchObject({ code: 'exchange_cancelled' });
-    expect(wire.find('notifications/cancelled')?.['params']).toMatchObject({ requestId: id });
+    expect(wire.find('notifications/cancelled')?.['params']).toEqual({ requestId: id, reason: 'took too long' });
     expect(wire.abandoned).toEqual([id]);
     wire.say({ id: id as number, result: {} });
     expect(dropped).toEqual(['unknown_id']);

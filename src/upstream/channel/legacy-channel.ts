@@ -1,6 +1,6 @@
 import type { CallOptions, Channel } from '../../core/channel.js';
 import type { Clock } from '../../core/clock.js';
-import { GatewayError, UnsentError } from '../../core/errors.js';
+import { CancelledError, GatewayError, UnsentError } from '../../core/errors.js';
 import type { Events } from '../../core/events.js';
 import { McpRequest, type InterimMessage, type McpReply } from '../../core/message.js';
 import type { ServerPeer } from '../../core/peer.js';
@@ -49,7 +49,7 @@ export class LegacyChannel implements Channel, WireListener {
     this.clock = context.clock;
     this.events = context.events;
     this.maxInFlight = context.settings.maxInFlight;
-    this.calls = new CallTable(this.clock, (slot) => this.givenUp(slot));
+    this.calls = new CallTable(this.clock, (slot, error) => this.givenUp(slot, error));
     this.notices = new Notices(this.calls, {
       listChanged: (kind) => owner.listChanged(kind),
       dropped: (why) => this.dropped(why),
@@ -69,7 +69,7 @@ export class LegacyChannel implements Channel, WireListener {
     giveUp: AbortSignal,
   ): Promise<LegacyChannel> {
     const channel = new LegacyChannel(context, owner);
-    const wire = await transport.open(context, channel);
+    const wire = await transport.open(context, channel, giveUp);
     channel.wire = wire;
     const closed = (): void =>
       channel.closed(new UnsentError('upstream_unavailable', 'the server is not wanted any more'));
@@ -190,7 +190,7 @@ export class LegacyChannel implements Channel, WireListener {
     if (this.calls.size >= this.maxInFlight) {
       return new UnsentError('upstream_overloaded', 'too many requests wait for the server');
     }
-    if (call.signal?.aborted) return new GatewayError('exchange_cancelled', 'the request was cancelled');
+    if (call.signal?.aborted) return new CancelledError();
     return undefined;
   }
 
@@ -211,7 +211,7 @@ export class LegacyChannel implements Channel, WireListener {
 
   /** What the server asks is answered here, and at once: nobody upstream must wait for what never comes. */
   private asked({ id, method }: IncomingRequest): void {
-    this.write(replyFrame(id.bytes, refusal(method)));
+    this.write(replyFrame(id.bytes, refusal(method, this.introduced?.revision)));
   }
 
   private write(frame: Buffer): void {
@@ -222,10 +222,11 @@ export class LegacyChannel implements Channel, WireListener {
     }
   }
 
-  private givenUp(slot: Slot): void {
+  private givenUp(slot: Slot, error: GatewayError): void {
     // An introduction cannot be cancelled; the connection is closed instead.
     if (this.introduced) {
-      this.notify('notifications/cancelled', cancelledParams(slot.id, 'nobody waits for the reply any more'));
+      const said = error instanceof CancelledError ? error.reason : undefined;
+      this.notify('notifications/cancelled', cancelledParams(slot.id, said ?? error.message));
     }
     this.wire?.abandon(slot.id);
   }

@@ -62,6 +62,21 @@ describe('Prober', () => {
     expect(deadlines).toEqual([900]);
   });
 
+  it('asks at once when told to hurry, once, and goes on from there', async () => {
+    const prober = new Prober(SETTINGS, clock, server, () => 0.5);
+    prober.start();
+    clock.advance(300);
+    prober.hurry();
+    prober.hurry();
+    await Promise.resolve();
+    await Promise.resolve();
+    clock.advance(999);
+    expect(deadlines).toEqual([400]);
+    clock.advance(1);
+
+    expect(deadlines).toEqual([400, 1_400]);
+  });
+
   it('asks nothing once it is stopped, nor when it is disabled', async () => {
     const prober = new Prober(SETTINGS, clock, server);
     prober.start();

@@ -23,6 +23,7 @@ export interface Probed {
 export class Prober {
   private readonly hysteresis: Hysteresis;
   private timer: Timer | undefined;
+  private checking = false;
   private stopped = false;
 
   constructor(
@@ -38,6 +39,13 @@ export class Prober {
     if (this.settings.enabled) this.schedule();
   }
 
+  /** Asks now, unless it is asking already. */
+  hurry(): void {
+    if (!this.settings.enabled || this.stopped || this.checking) return;
+    this.timer?.cancel();
+    void this.check();
+  }
+
   stop(): void {
     this.stopped = true;
     this.timer?.cancel();
@@ -51,7 +59,9 @@ export class Prober {
 
   private async check(): Promise<void> {
     const began = this.clock.now();
+    this.checking = true;
     const healthy = await this.server.probe(began + this.settings.timeout);
+    this.checking = false;
     if (this.stopped) return;
     this.server.probed(healthy, this.clock.now() - began);
     if (this.hysteresis.record(healthy)) this.server.judged(this.hysteresis.healthy);

@@ -2,9 +2,12 @@ import type { Incoming } from '../../../protocol/index.js';
 import type { Inbound } from '../inbound.js';
 import { SseParser, type SseListener } from './sse-parser.js';
 
+/** What can be said in a header. */
+const SAYABLE = /^[\x20-\x7e]{1,1024}$/;
+
 /** Reads the messages of an event stream, and remembers how the stream could be continued. */
 export class EventReader implements SseListener {
-  /** Of the last event that had one: the server can go on behind it. */
+  /** Of the last event that had one: the server can go on behind it. Undefined where it cannot be said in a header. */
   lastEventId: string | undefined;
   /** Milliseconds the server wants us to wait before connecting again. */
   retryMs: number | undefined;
@@ -38,7 +41,7 @@ export class EventReader implements SseListener {
 
   eventId(id: string): void {
     this.fruitful = true;
-    this.lastEventId = id;
+    this.lastEventId = SAYABLE.test(id) ? id : undefined;
   }
 
   retry(ms: number): void {

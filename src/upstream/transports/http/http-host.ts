@@ -20,8 +20,8 @@ export interface HttpHost {
   readonly isEnding: boolean;
   /** Continues the stream of a request behind the last event that came. */
   resume(lastEventId: string, requestId: number): void;
-  /** A request has its reply; its stream may still be open. */
-  replied(requestId: number): void;
+  /** A request has its reply. @param streaming whether it came on a stream, which may still be open */
+  replied(requestId: number, streaming: boolean): void;
   /** Nothing more comes for a request that is over. */
   finished(post: Abandonable): void;
   failed(requestId: number, error: GatewayError): void;

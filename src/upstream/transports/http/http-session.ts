@@ -1,9 +1,7 @@
+import { revisionOf } from '../../../protocol/index.js';
 import type { ServerSettings } from '../../server-settings.js';
 
 const VISIBLE_ASCII = /^[\x21-\x7e]{1,1024}$/;
-
-/** Revisions from before the header `MCP-Protocol-Version` was introduced. */
-const UNVERSIONED = new Set(['2024-11-05', '2025-03-26']);
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -51,7 +49,7 @@ export class HttpSession {
       Object.entries(this.settings.headers).map(([name, value]) => [name.toLowerCase(), value]),
     );
     if (this.sessionId !== undefined) common['mcp-session-id'] = this.sessionId;
-    if (this.revision !== undefined && !UNVERSIONED.has(this.revision)) {
+    if (this.revision !== undefined && revisionOf(this.revision)?.versionHeader) {
       common['mcp-protocol-version'] = this.revision;
     }
     this.forGet = { ...common, accept: 'text/event-stream' };

@@ -1,18 +1,22 @@
 import type { Dispatcher } from 'undici';
 
+import type { Timer } from '../../../core/clock.js';
 import { UnsentError } from '../../../core/errors.js';
 import type { HttpHost } from './http-host.js';
 
 const BODY_BYTES = 64 * 1_024;
+/** How long the server may take over it: one that hangs must not use up the connections with what it is told. */
+const PATIENCE_MS = 5_000;
 
 /** A notification, or an answer of ours, on its way by POST. What the server says to it is of no interest. */
 export class NoticePost implements Dispatcher.DispatchHandler {
   private size = 0;
+  private patience: Timer | undefined;
 
   constructor(private readonly wire: HttpHost) {}
 
-  onRequestStart(): void {
-    // Nothing depends on it.
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.patience = this.wire.clock.after(PATIENCE_MS, () => controller.abort(new Error('not taken')));
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number): void {
@@ -26,10 +30,15 @@ export class NoticePost implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    this.wire.noticed();
+    this.over();
   }
 
   onResponseError(): void {
+    this.over();
+  }
+
+  private over(): void {
+    this.patience?.cancel();
     this.wire.noticed();
   }
 }

@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 
 import { GatewayError, UnsentError } from '../../../core/errors.js';
+import { GatheredBytes } from '../../../core/gathered-bytes.js';
 import type { Incoming } from '../../../protocol/index.js';
 import { EventReader } from './event-reader.js';
 import { isEventStream, isJson } from './media-type.js';
@@ -11,6 +12,7 @@ type Controller = Dispatcher.DispatchController;
 type ResponseHeaders = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2];
 
 const DEFAULT_RETRY_MS = 1_000;
+const LEAST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 30_000;
 
 /** How much of the body of a refusal is read, so that its connection can be used again. */
@@ -29,8 +31,8 @@ export class RequestPost implements Dispatcher.DispatchHandler, Abandonable {
   private over = false;
   private refusal: GatewayError | undefined;
   private events: EventReader | undefined;
-  private body: Buffer[] = [];
-  private size = 0;
+  private readonly body = new GatheredBytes();
+  private refusedBytes = 0;
 
   constructor(
     private readonly wire: HttpHost,
@@ -73,12 +75,12 @@ export class RequestPost implements Dispatcher.DispatchHandler, Abandonable {
       if (!this.events.push(chunk)) this.tooLong(controller);
       return;
     }
-    this.size += chunk.length;
     if (this.refusal) {
-      if (this.size > REFUSAL_BYTES) controller.abort(this.refusal);
+      this.refusedBytes += chunk.length;
+      if (this.refusedBytes > REFUSAL_BYTES) controller.abort(this.refusal);
       return;
     }
-    if (this.size > this.wire.maxBytes) this.tooLong(controller);
+    if (this.body.length + chunk.length > this.wire.maxBytes) this.tooLong(controller);
     else this.body.push(chunk);
   }
 
@@ -106,9 +108,7 @@ export class RequestPost implements Dispatcher.DispatchHandler, Abandonable {
   }
 
   private bodyComplete(): void {
-    const body = this.body.length === 1 && this.body[0] ? this.body[0] : Buffer.concat(this.body);
-    const incoming = this.wire.inbound.read(body);
-    this.body = [];
+    const incoming = this.wire.inbound.read(this.body.take());
     if (incoming.kind === 'batch') for (const message of incoming.messages) this.take(message);
     else this.take(incoming);
     if (!this.over) this.fail(unanswered());
@@ -126,7 +126,7 @@ export class RequestPost implements Dispatcher.DispatchHandler, Abandonable {
         return;
       }
       this.over = true;
-      this.wire.replied(this.requestId);
+      this.wire.replied(this.requestId, this.events !== undefined);
     }
     this.wire.listener.message(incoming, this.requestId);
   }
@@ -139,7 +139,7 @@ export class RequestPost implements Dispatcher.DispatchHandler, Abandonable {
       return;
     }
     this.resuming = true;
-    const wait = Math.min(events.retryMs ?? DEFAULT_RETRY_MS, LONGEST_RETRY_MS);
+    const wait = Math.min(Math.max(events.retryMs ?? DEFAULT_RETRY_MS, LEAST_RETRY_MS), LONGEST_RETRY_MS);
     wire.clock.after(wait, () => {
       if (!this.over) wire.resume(events.lastEventId ?? '', this.requestId);
     });

@@ -1,3 +1,5 @@
+import { GatheredBytes } from '../../../core/gathered-bytes.js';
+
 const LF = 0x0a;
 const CR = 0x0d;
 const COLON = 0x3a;
@@ -23,10 +25,11 @@ export interface SseListener {
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */
 export class SseParser {
-  private parts: Buffer[] = [];
-  private data: Buffer[] = [];
-  /** Bytes of the unfinished line and of the unfinished event. */
-  private held = 0;
+  /** The unfinished line. */
+  private readonly rest = new GatheredBytes();
+  /** The unfinished event: its data so far. */
+  private readonly data = new GatheredBytes();
+  private dataLines = 0;
   private first = true;
   private afterCr = false;
 
@@ -43,7 +46,7 @@ export class SseParser {
       const lf = chunk.indexOf(LF, start);
       const end = cr >= 0 && (lf < 0 || cr < lf) ? cr : lf;
       if (end < 0) break;
-      if (this.held + end - start > this.maxBytes) return false;
+      if (this.held + end - start > this.maxBytes) return this.overflow();
       this.line(chunk.subarray(start, end));
       start = end + 1;
       if (end !== cr) continue;
@@ -52,10 +55,19 @@ export class SseParser {
       cr = chunk.indexOf(CR, start);
     }
     if (start < chunk.length) {
-      this.parts.push(start === 0 ? chunk : chunk.subarray(start));
-      this.held += chunk.length - start;
+      this.rest.push(start === 0 ? chunk : chunk.subarray(start));
     }
-    return this.held <= this.maxBytes;
+    return this.held <= this.maxBytes || this.overflow();
+  }
+
+  private get held(): number {
+    return this.rest.length + this.data.length;
+  }
+
+  private overflow(): false {
+    this.rest.clear();
+    this.data.clear();
+    return false;
   }
 
   private skipLf(chunk: Buffer): number {
@@ -65,11 +77,9 @@ export class SseParser {
 
   private line(last: Buffer): void {
     let line = last;
-    if (this.parts.length > 0) {
-      for (const part of this.parts) this.held -= part.length;
-      this.parts.push(last);
-      line = Buffer.concat(this.parts);
-      this.parts = [];
+    if (this.rest.length > 0) {
+      this.rest.push(last);
+      line = this.rest.take();
     }
     if (this.first) {
       this.first = false;
@@ -85,8 +95,8 @@ export class SseParser {
     const name = line.toString('latin1', 0, colon < 0 ? Math.min(line.length, 6) : Math.min(colon, 6));
     const value = colon < 0 ? EMPTY : line.subarray(line[colon + 1] === SPACE ? colon + 2 : colon + 1);
     if (name === 'data') {
+      if (this.dataLines++ > 0) this.data.push(NEWLINE);
       this.data.push(value);
-      this.held += value.length + 1;
     } else if (name === 'id') {
       if (!value.includes(0)) this.listener.eventId(value.toString());
     } else if (name === 'retry') {
@@ -96,12 +106,9 @@ export class SseParser {
   }
 
   private dispatch(): void {
-    const lines = this.data;
-    if (lines.length === 0) return;
-    this.data = [];
-    this.held = 0;
-    const data =
-      lines.length === 1 ? lines[0] : Buffer.concat(lines.flatMap((line, n) => (n === 0 ? [line] : [NEWLINE, line])));
-    if (data && data.length > 0) this.listener.event(data);
+    if (this.dataLines === 0) return;
+    this.dataLines = 0;
+    const data = this.data.take();
+    if (data.length > 0) this.listener.event(data);
   }
 }

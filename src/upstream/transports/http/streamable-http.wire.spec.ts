@@ -3,12 +3,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 
 import { Recorder } from '../../../../test/contracts/upstream/recorder.js';
+import { ManualClock } from '../../../../test/support/manual-clock.js';
 import { settingsWith } from '../../../../test/support/server-settings.js';
 import { until } from '../../../../test/support/until.js';
 import { UnsentError } from '../../../core/errors.js';
 import { Events } from '../../../core/events.js';
 import { notificationFrame, requestFrame } from '../../../protocol/index.js';
 import { systemClock } from '../../../system-clock.js';
+import type { ServerSettings } from '../../server-settings.js';
 import { StreamableHttpWire } from './streamable-http.wire.js';
 
 type Handler = (request: IncomingMessage, response: ServerResponse, body: string) => void;
@@ -22,6 +24,7 @@ describe('StreamableHttpWire', () => {
   let handle: Handler;
   let seen: IncomingMessage[];
   let listener: Recorder;
+  let settings: ServerSettings;
   let wire: StreamableHttpWire;
 
   beforeEach(async () => {
@@ -36,7 +39,7 @@ describe('StreamableHttpWire', () => {
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp?tenant=1`;
-    const settings = settingsWith({ url, headers: { 'X-Key': 'k' } });
+    settings = settingsWith({ url, headers: { 'X-Key': 'k' } });
     wire = new StreamableHttpWire({ settings, clock: systemClock, events: new Events() }, listener);
   });
 
@@ -67,6 +70,17 @@ describe('StreamableHttpWire', () => {
       'content-type': 'application/json',
       'x-key': 'k',
     });
+  });
+
+  it('holds on to nothing of a request that was answered with JSON', async () => {
+    const clock = new ManualClock();
+    const idle = new StreamableHttpWire({ settings, clock, events: new Events() }, listener);
+    handle = (_, response) => void response.writeHead(200, JSON_TYPE).end(reply(1));
+    idle.send(requestFrame(1, 'tools/call'), 1);
+    await listener.reply(1);
+
+    expect(clock.timers).toBe(0);
+    await idle.close();
   });
 
   it('keeps to the session and the revision once they are known, and ends the session', async () => {
@@ -231,5 +245,23 @@ describe('StreamableHttpWire', () => {
     await listener.reply(1);
 
     expect(seen.map(({ method }) => method)).toEqual(['GET', 'POST']);
+  });
+
+  it('gives the connection of a notification back when the server does not answer it', async () => {
+    const clock = new ManualClock();
+    const one = new StreamableHttpWire(
+      { settings: { ...settings, maxConnections: 1 }, clock, events: new Events() },
+      listener,
+    );
+    handle = (_, response, body) => {
+      if (body.includes('"id"')) response.writeHead(200, JSON_TYPE).end(reply(7));
+    };
+    one.send(notificationFrame('notifications/cancelled'));
+    one.send(requestFrame(7, 'tools/call'), 7);
+    await until(() => seen.length === 1, 'the notification');
+    clock.advance(5_000);
+
+    expect(await listener.reply(7)).toBeDefined();
+    await one.close();
   });
 });

@@ -2,6 +2,7 @@ import { Client, Pool } from 'undici';
 
 import type { Clock, Timer } from '../../../core/clock.js';
 import { UnsentError, type GatewayError } from '../../../core/errors.js';
+import { IdTable } from '../../../core/id-table.js';
 import type { Wire, WireContext, WireListener } from '../../wire.js';
 import { Inbound } from '../inbound.js';
 import type { Abandonable, HttpHost } from './http-host.js';
@@ -30,7 +31,7 @@ export class StreamableHttpWire implements Wire, HttpHost {
   private readonly path: string;
   private readonly pool: Pool;
   private readonly stream: NotificationStream;
-  private readonly posts = new Map<number, RequestPost>();
+  private readonly posts = new IdTable<RequestPost>();
   private readonly lingering: Lingering;
   private notices = 0;
   private noticesDone: (() => void) | undefined;
@@ -116,11 +117,11 @@ export class StreamableHttpWire implements Wire, HttpHost {
     this.pool.dispatch({ method: 'GET', path: this.path, headers }, post);
   }
 
-  replied(requestId: number): void {
+  replied(requestId: number, streaming: boolean): void {
     const post = this.posts.get(requestId);
     if (!post) return;
     this.posts.delete(requestId);
-    this.lingering.add(post);
+    if (streaming) this.lingering.add(post);
     this.endIfIdle();
   }
 

@@ -27,6 +27,7 @@ process.on('exit', () => {
  */
 export class ChildGroup {
   private ended = false;
+  private stopping: Promise<void> | undefined;
   private timer: Timer | undefined;
 
   private constructor(
@@ -77,15 +78,7 @@ export class ChildGroup {
 
   /** Asks the child to end, then tells it, then makes it and everything it started end. */
   stop(): Promise<void> {
-    if (this.ended) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.child.once('exit', () => resolve());
-      this.child.stdin.end();
-      this.timer = this.clock.after(GRACE_MS, () => {
-        this.kill('SIGTERM');
-        this.timer = this.clock.after(TERM_MS, () => this.kill('SIGKILL'));
-      });
-    });
+    return this.ended ? Promise.resolve() : (this.stopping ??= this.end());
   }
 
   /** Sends a signal to every process of the group that is left. */
@@ -95,6 +88,17 @@ export class ChildGroup {
     } catch {
       // Nobody is left in the group.
     }
+  }
+
+  private end(): Promise<void> {
+    return new Promise((resolve) => {
+      this.child.once('exit', () => resolve());
+      this.child.stdin.end();
+      this.timer = this.clock.after(GRACE_MS, () => {
+        this.kill('SIGTERM');
+        this.timer = this.clock.after(TERM_MS, () => this.kill('SIGKILL'));
+      });
+    });
   }
 
   private exited(): void {

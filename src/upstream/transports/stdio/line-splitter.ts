@@ -1,3 +1,5 @@
+import { GatheredBytes } from '../../../core/gathered-bytes.js';
+
 const LF = 0x0a;
 const CR = 0x0d;
 
@@ -6,8 +8,7 @@ const CR = 0x0d;
  * a line that never ends takes no more memory than the longest one that is allowed.
  */
 export class LineSplitter {
-  private parts: Buffer[] = [];
-  private held = 0;
+  private readonly held = new GatheredBytes();
 
   /** @param onLine gets each line without its end (LF or CRLF); empty ones are left out */
   constructor(
@@ -21,32 +22,28 @@ export class LineSplitter {
     for (;;) {
       const end = chunk.indexOf(LF, start);
       if (end < 0) break;
-      if (this.held + end - start > this.maxBytes) return this.overflow();
+      if (this.held.length + end - start > this.maxBytes) return this.overflow();
       this.finish(chunk.subarray(start, end));
       start = end + 1;
     }
     if (start < chunk.length) {
-      this.parts.push(start === 0 ? chunk : chunk.subarray(start));
-      this.held += chunk.length - start;
+      this.held.push(start === 0 ? chunk : chunk.subarray(start));
     }
-    return this.held <= this.maxBytes || this.overflow();
+    return this.held.length <= this.maxBytes || this.overflow();
   }
 
   private finish(last: Buffer): void {
     let line = last;
-    if (this.held > 0) {
-      this.parts.push(last);
-      line = Buffer.concat(this.parts);
-      this.parts = [];
-      this.held = 0;
+    if (this.held.length > 0) {
+      this.held.push(last);
+      line = this.held.take();
     }
     const end = line.length > 0 && line[line.length - 1] === CR ? line.length - 1 : line.length;
     if (end > 0) this.onLine(end === line.length ? line : line.subarray(0, end));
   }
 
   private overflow(): false {
-    this.parts = [];
-    this.held = 0;
+    this.held.clear();
     return false;
   }
 }

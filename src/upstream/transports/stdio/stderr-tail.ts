@@ -1,3 +1,5 @@
+import { displayText } from '../../../core/display-text.js';
+
 const RING_BYTES = 64 * 1_024;
 const LOG_EVERY_MS = 1_000;
 const LOGGED_CHARACTERS = 512;
@@ -25,7 +27,7 @@ export class StderrTail {
     const now = this.now();
     if (now - this.loggedAt < LOG_EVERY_MS) return;
     this.loggedAt = now;
-    this.log(chunk.toString('utf8', 0, LOGGED_CHARACTERS).trimEnd());
+    this.log(displayText(chunk.toString('utf8', 0, LOGGED_CHARACTERS), LOGGED_CHARACTERS).trimEnd());
   }
 
   /** What is still remembered, at least the last 64 KiB where there was so much. */

@@ -42,18 +42,16 @@ export class StdioWire implements Wire {
     });
     child.stdout.on('error', () => undefined);
     child.stdout.once('close', () => this.broken('the server process ended'));
-    // A child that is gone shows here first; its exit follows and ends the wire.
     child.stdin.on('error', () => undefined);
+    child.stdin.once('close', () => this.deaf());
     child.onExit(() => context.clock.after(LAST_WORDS_MS, () => this.broken('the server process ended')));
   }
 
   send(frame: Buffer): void {
     const { stdin } = this.child;
     if (this.over || !stdin.writable) {
-      const error = new UnsentError('upstream_unavailable', 'the server process has ended');
-      // Its exit may not have been heard of yet; whoever sends again must not be sent here.
-      if (!this.over) this.listener.ending(error);
-      throw error;
+      this.deaf();
+      throw new UnsentError('upstream_unavailable', 'the server process has ended');
     }
     if (stdin.writableLength > this.context.settings.maxMessageBytes) {
       throw new UnsentError('upstream_overloaded', 'the server does not read what it is sent');
@@ -90,6 +88,16 @@ export class StdioWire implements Wire {
 
   private received(line: Buffer): void {
     if (!this.over) this.inbound.deliver(this.inbound.read(line), undefined);
+  }
+
+  /**
+   * The child reads nothing any more. Mostly it is gone, and its exit will be heard of; whoever sends again
+   * must not be sent here. One that lives on may finish what it is saying, no more.
+   */
+  private deaf(): void {
+    if (this.over) return;
+    this.listener.ending(new UnsentError('upstream_unavailable', 'the server process has ended'));
+    this.context.clock.after(LAST_WORDS_MS, () => this.broken('the server process reads nothing any more'));
   }
 
   private broken(what: string): void {

@@ -31,8 +31,8 @@ export class WebSocketWire implements Wire {
     this.writer = new TurnWriter(stream);
     socket.on('message', (data: Buffer, isBinary: boolean) => this.received(data, isBinary));
     socket.on('pong', () => (this.unanswered = 0));
-    // The close that follows is what ends the wire.
-    socket.on('error', () => undefined);
+    // Nothing more is read from it; the library closes it within its own time.
+    socket.on('error', () => this.broken('the connection to the server failed'));
     socket.on('close', () => this.broken('the server closed the connection'));
     this.ping();
   }

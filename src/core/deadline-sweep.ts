@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../core/clock.js';
+import type { Clock, Timer } from './clock.js';
 
 /**
  * One timer for the deadlines of many: armed for the earliest, and armed again when it has come. Most
@@ -11,11 +11,13 @@ export class DeadlineSweep<T extends { readonly deadline: number }> {
   /**
    * @param watched everybody who is waiting now
    * @param expired must take its argument out of what is watched
+   * @param graceMs how long after its deadline somebody is late
    */
   constructor(
     private readonly clock: Clock,
     private readonly watched: () => Iterable<T>,
     private readonly expired: (late: T) => void,
+    private readonly graceMs = 0,
   ) {}
 
   /** Somebody who waits until then has come. Monotonic milliseconds. */
@@ -23,7 +25,7 @@ export class DeadlineSweep<T extends { readonly deadline: number }> {
     if (deadline >= this.armedFor) return;
     this.timer?.cancel();
     this.armedFor = deadline;
-    this.timer = this.clock.after(Math.max(0, deadline - this.clock.now()), () => this.sweep());
+    this.timer = this.clock.after(Math.max(0, deadline + this.graceMs - this.clock.now()), () => this.sweep());
   }
 
   close(): void {
@@ -33,7 +35,7 @@ export class DeadlineSweep<T extends { readonly deadline: number }> {
 
   private sweep(): void {
     this.armedFor = Number.POSITIVE_INFINITY;
-    const now = this.clock.now();
+    const now = this.clock.now() - this.graceMs;
     const late: T[] = [];
     let next = Number.POSITIVE_INFINITY;
     for (const each of this.watched()) {

@@ -1,18 +1,17 @@
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
+import { freePort } from './free-port.ts';
 import { OwnProcess } from './own-process.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/mcp-gateway', import.meta.url));
 const READY_WITHIN_MS = 20_000;
 const ASK_EVERY_MS = 50;
 
-/** The built gateway, ready, with one upstream server behind it. */
+/** The built gateway, ready and without a word, with one upstream server behind it: for the benchmark and the conformance suite. */
 export interface Gateway extends AsyncDisposable {
   readonly process: OwnProcess;
   readonly port: number;
@@ -77,13 +76,4 @@ async function ready(gateway: OwnProcess, port: number): Promise<void> {
     await delay(ASK_EVERY_MS);
   }
   throw new Error(`the gateway ${gateway.ended ? 'ended' : 'is not ready'}:\n${gateway.output}`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

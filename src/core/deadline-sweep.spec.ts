@@ -27,6 +27,23 @@ describe('DeadlineSweep', () => {
     expect(clock.timers).toBe(0);
   });
 
+  it('gives everybody the grace it was made with', () => {
+    const clock = new ManualClock();
+    const waiting = new Set([{ deadline: 10 }]);
+    const sweep = new DeadlineSweep(
+      clock,
+      () => waiting,
+      (late) => waiting.delete(late),
+      5,
+    );
+    sweep.watch(10);
+
+    clock.advance(14);
+    expect(waiting.size).toBe(1);
+    clock.advance(1);
+    expect(waiting.size).toBe(0);
+  });
+
   it('is at rest when nobody waits any more', () => {
     const clock = new ManualClock();
     const sweep = new DeadlineSweep(

@@ -1,0 +1,14 @@
+import type { Clock } from '../../core/clock.js';
+import type { Events } from '../../core/events.js';
+import type { ServerSettings } from '../server-settings.js';
+import type { UpstreamTransport } from '../upstream-transport.js';
+
+/** What a server is made of. */
+export interface ServerParts {
+  readonly settings: ServerSettings;
+  /** The name under which configuration knows the transport. */
+  readonly transportName: string;
+  readonly transport: UpstreamTransport;
+  readonly clock: Clock;
+  readonly events: Events;
+}
