@@ -7,6 +7,8 @@ export default defineConfig({
     globals: true,
     include: ['src/**/*.spec.ts', 'test/**/*.spec.ts', 'examples/**/*.spec.ts', 'bench/**/*.spec.ts'],
     setupFiles: ['test/support/setup.ts'],
+    // Most of the time is spent waiting for other processes.
+    maxWorkers: 4,
     testTimeout: 20_000,
     hookTimeout: 30_000,
   },
