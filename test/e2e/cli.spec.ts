@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -127,5 +127,21 @@ describe('mcp-gateway', () => {
     expect(textOf(await client.callTool({ name: 'my-notes__echo', arguments: { text: 'hi' } }))).toContain('hi');
     await client.close();
     await gateway.stop();
+  });
+});
+
+describe('a checkout that is not built', () => {
+  it('says so in two lines', () => {
+    const root = mkdtempSync(join(tmpdir(), 'mcp-gateway-unbuilt-'));
+    mkdirSync(join(root, 'bin'));
+    writeFileSync(join(root, 'package.json'), '{"type":"module"}');
+    copyFileSync(BIN, join(root, 'bin/mcp-gateway'));
+    const { status, stderr } = spawnSync(process.execPath, [join(root, 'bin/mcp-gateway')], { encoding: 'utf8' });
+
+    expect(status).toBe(1);
+    expect(stderr.trim().split('\n')).toEqual([
+      expect.stringContaining('not built'),
+      expect.stringContaining('npm run build'),
+    ]);
   });
 });
