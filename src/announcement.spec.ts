@@ -1,28 +1,11 @@
+import { groupView, serverView } from '../test/support/surfaces.js';
 import { summary } from './announcement.js';
-import type { GroupView, ServerView } from './core/views.js';
 
-const server = (id: string, state: ServerView['state']): ServerView => ({
-  id,
-  group: 'crm',
-  transport: 'websocket',
-  address: 'ws://127.0.0.1:1/',
-  weight: 100,
-  state,
-  breaker: { kind: 'closed' },
-  peer: undefined,
-  pending: 0,
-  requests: 0,
-  failures: 0,
-  reconnects: 0,
-});
-
-const crm: GroupView = {
-  name: 'crm',
-  strategy: 'round_robin',
-  prefix: 'crm',
-  path: '/mcp/crm',
-  servers: [server('crm-1', { kind: 'up', since: 0 }), server('crm-2', { kind: 'down', since: 0, reason: 'refused' })],
-};
+const crm = groupView(
+  'crm',
+  serverView('crm-1', { transport: 'websocket' }),
+  serverView('crm-2', { transport: 'websocket', state: { kind: 'down', since: 0, reason: 'refused' } }),
+);
 
 describe('the summary on a terminal', () => {
   const addresses = { mcp_http: 'http://h/mcp', mcp_websocket: 'ws://h/mcp', admin: undefined, metrics: undefined };
