@@ -8,6 +8,7 @@ import { ConfigService } from './config/index.js';
 import { isLoopbackAddress } from './core/loopback.js';
 import { PRODUCT, type Product } from './core/product.js';
 import { type GroupView, type ServerView, TOPOLOGY_VIEW, type TopologyView } from './core/views.js';
+import { UnixListener } from './downstream/index.js';
 import { ROOT_LOGGER } from './logging/index.js';
 import { MetricsServer } from './metrics/index.js';
 
@@ -18,6 +19,8 @@ const PATIENCE_MS = 3_000;
 interface Addresses {
   readonly mcp_http: string;
   readonly mcp_websocket: string;
+  readonly mcp_sse: string;
+  readonly mcp_unix: string | undefined;
   readonly admin: string | undefined;
   readonly metrics: string | undefined;
 }
@@ -36,7 +39,7 @@ export async function announce(app: INestApplication): Promise<void> {
 
 export function summary(
   { name, version }: Pick<Product, 'name' | 'version'>,
-  { mcp_http, mcp_websocket, admin, metrics }: Addresses,
+  { mcp_http, mcp_websocket, mcp_sse, mcp_unix, admin, metrics }: Addresses,
   groups: readonly GroupView[],
 ): string {
   const width = Math.max(7, ...groups.map((group) => group.name.length));
@@ -45,6 +48,7 @@ export function summary(
     '',
     `${name} ${version} is ready`,
     row('MCP', mcp_http, mcp_websocket),
+    row('', mcp_sse, ...(mcp_unix === undefined ? [] : [mcp_unix])),
     ...(admin === undefined ? [] : [row('admin', admin)]),
     ...(metrics === undefined ? [] : [row('metrics', metrics)]),
     ...groups.map((group) => row(group.name, group.strategy, ...group.servers.map(serverCell))),
@@ -63,6 +67,8 @@ function addressesOf(app: INestApplication): Addresses {
   return {
     mcp_http: `http://${host}/mcp`,
     mcp_websocket: `ws://${host}/mcp`,
+    mcp_sse: `http://${host}/sse`,
+    mcp_unix: app.get(UnixListener).url,
     admin: hasAdmin(app, address) ? `http://${host}/api/v1/status` : undefined,
     metrics: app.get(MetricsServer).url,
   };

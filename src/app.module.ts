@@ -11,7 +11,7 @@ import { LOGGING_OPTIONS, LoggingModule, type LoggingOptions } from './logging/i
 import { MetricsModule } from './metrics/index.js';
 import { PlatformModule } from './platform.module.js';
 import { RoutingModule } from './routing/index.js';
-import { SessionModule } from './session/index.js';
+import { SealingModule, SessionModule } from './session/index.js';
 import { StorageModule } from './storage/index.js';
 import { SurfaceModule } from './surface.module.js';
 import { UpstreamModule } from './upstream/index.js';
@@ -30,6 +30,7 @@ export class AppModule {
         LoggingModule,
         ExtensionModule,
         StorageModule,
+        SealingModule,
         // engine
         AuthModule,
         SessionModule,

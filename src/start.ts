@@ -17,7 +17,7 @@ import {
   type OpenedConfig,
 } from './config/index.js';
 import { GatewayError } from './core/errors.js';
-import { FrontAdapter, McpWsAdapter, ServerSection } from './downstream/index.js';
+import { FrontAdapter, McpWsAdapter, ServerSection, UnixListener } from './downstream/index.js';
 import { letHeapGrow } from './heap.js';
 import { FrameworkLogger, type LoggingOptions } from './logging/index.js';
 import { MetricsServer } from './metrics/index.js';
@@ -61,6 +61,7 @@ export async function runGateway(options: StartOptions): Promise<void> {
         () => app.get(MetricsServer).start(),
         () => app.get(TopologyService).start(),
         () => listen(app),
+        () => app.get(UnixListener).start(),
         () => announce(app),
       ]);
     letHeapGrow();

@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import { inspect } from 'node:util';
 
 import type { INestApplication } from '@nestjs/common';
@@ -29,15 +30,20 @@ export function stop(app: INestApplication): Promise<void> {
 }
 
 /**
- * From now on SIGTERM and SIGINT end the process with 0, SIGHUP reloads the configuration, and a fault of ours
- * ends it with 1. Until there is something to stop, a signal just ends it.
+ * From now on SIGTERM and SIGINT end the process with 0, and a fault of ours ends it with 1. SIGHUP reloads the
+ * configuration, unless it says that the terminal is gone that the process was started on: then it ends too. Until
+ * there is something to stop, a signal just ends it.
  */
 export class Signals {
   private app: INestApplication | undefined;
+  private readonly startedOnTerminal = isOnTerminal();
 
   constructor() {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => this.end(signal));
-    process.on('SIGHUP', () => void this.app?.get(ConfigService).reload());
+    process.on('SIGHUP', () => {
+      if (this.startedOnTerminal && !isOnTerminal()) this.end('SIGHUP');
+      else void this.app?.get(ConfigService).reload();
+    });
     for (const fault of ['uncaughtException', 'unhandledRejection'] as const) {
       process.on(fault, (thrown: unknown) => {
         this.fatal(thrown, fault);
@@ -74,4 +80,8 @@ export class Signals {
     if (this.app) this.app.get<Logger>(ROOT_LOGGER).fatal({ err: thrown }, what);
     else process.stderr.write(`${what}: ${inspect(thrown)}\n`);
   }
+}
+
+function isOnTerminal(): boolean {
+  return isatty(0) || isatty(1);
 }

@@ -101,6 +101,13 @@ describe('the admin API', () => {
       });
     });
 
+    it('counts the sessions that clients have with a server for themselves', async () => {
+      engine.groups = [groupView('crm', serverView('a', { sessions: 3 }))];
+      await start();
+
+      expect((await get('upstreams')).body).toMatchObject({ groups: [{ servers: [{ id: 'a', sessions: 3 }] }] });
+    });
+
     it('shows what a server calls itself, without what could harm a screen', async () => {
       const info = { name: 'evil\u001b[2J\r\nname', version: '1' };
       const peer = { era: 'legacy', revision: '2025-06-18', capabilities: {}, info, instructions: undefined } as const;

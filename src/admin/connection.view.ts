@@ -4,7 +4,7 @@ import { displayText } from '../core/display-text.js';
 import type { DownstreamTransport } from '../core/events.js';
 import type { ConnectionView } from '../core/views.js';
 
-const TRANSPORTS = ['websocket', 'streamable_http'] as const satisfies readonly DownstreamTransport[];
+const TRANSPORTS = ['websocket', 'streamable_http', 'sse', 'unix'] as const satisfies readonly DownstreamTransport[];
 
 /** One downstream that is connected. */
 export class ConnectionStatus {

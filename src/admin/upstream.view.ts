@@ -47,6 +47,13 @@ export class ServerStatus {
   @ApiProperty({ type: 'integer', description: 'Requests sent and not yet answered.' })
   readonly pending!: number;
 
+  @ApiProperty({
+    type: 'integer',
+    description:
+      'Sessions with it that single clients or principals have for themselves, beside the one that all others share.',
+  })
+  readonly sessions!: number;
+
   @ApiProperty({ type: 'integer', description: 'Requests sent so far.' })
   readonly requests!: number;
 
@@ -111,6 +118,7 @@ export function toServerStatus({ peer, state, breaker, ...server }: ServerView, 
     revision: peer ? displayText(peer.revision) : null,
     implementation: peer ? displayText(`${peer.info.name} ${peer.info.version}`) : null,
     pending: server.pending,
+    sessions: server.sessions,
     requests: server.requests,
     failures: server.failures,
     reconnects: server.reconnects,

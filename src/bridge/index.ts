@@ -1,3 +1,4 @@
+export { honoured, profileOf } from './capabilities.js';
 export {
   introduceAll,
   introduceOne,
@@ -7,3 +8,5 @@ export {
   type Introduction,
   type RelayedCapability,
 } from './introduction.js';
+export { shapeInput } from './shape/shape-input.js';
+export { shapeReply } from './shape/shape-reply.js';

@@ -6,18 +6,44 @@ function peer(capabilities: JsonObject, instructions?: string, revision = '2025-
   return { era: 'legacy', revision, capabilities, instructions, info: { name: 'server', version: '1' } };
 }
 
-const EVERYTHING = { logging: {}, completions: {}, prompts: {}, resources: {}, tools: {} };
+const LISTED = { listChanged: true };
+const EVERYTHING = {
+  logging: {},
+  completions: {},
+  prompts: LISTED,
+  resources: { subscribe: true, listChanged: true },
+  tools: LISTED,
+  tasks: { list: {}, cancel: {}, requests: { tools: { call: {} } } },
+};
 
 describe('the introduction of several groups', () => {
   it('offers what any of them has, and promises nothing that is not relayed', () => {
     const { capabilities } = introduceAll(
       [
         { name: 'crm', prefix: 'crm', peer: peer({ tools: { listChanged: true }, experimental: { x: {} } }) },
-        { name: 'wiki', prefix: 'wiki', peer: peer({ resources: { subscribe: true }, tasks: {}, extensions: {} }) },
+        { name: 'wiki', prefix: 'wiki', peer: peer({ resources: { subscribe: true }, extensions: {} }) },
       ],
       undefined,
     );
-    expect(capabilities).toEqual({ tools: {}, resources: {} });
+    expect(capabilities).toEqual({ tools: LISTED, resources: { subscribe: true, listChanged: true } });
+  });
+
+  it('offers of tasks what any of them has, but no tasks of a server that cannot know of them', () => {
+    const groups = [
+      { name: 'crm', prefix: 'crm', peer: peer({ tasks: { list: {}, cancel: true, requests: { tools: {} } } }) },
+      { name: 'wiki', prefix: 'wiki', peer: peer({ tasks: { requests: { tools: { call: {} } } } }) },
+      { name: 'old', prefix: 'old', peer: peer({ tasks: { cancel: {} } }, undefined, '2025-06-18') },
+    ];
+    expect(introduceAll(groups, undefined).capabilities).toEqual({
+      tasks: { list: {}, requests: { tools: { call: {} } } },
+    });
+    expect(introduceAll(groups.slice(2), undefined).capabilities).toEqual({});
+  });
+
+  it('says that lists change whether or not a server does, because the gateway notices', () => {
+    const groups = [{ name: 'crm', prefix: 'crm', peer: peer({ tools: {}, prompts: {}, resources: {} }) }];
+    const { capabilities } = introduceAll(groups, undefined);
+    expect(capabilities).toEqual({ tools: LISTED, prompts: LISTED, resources: LISTED });
   });
 
   it('counts a group that was never reached as having everything', () => {
@@ -59,7 +85,7 @@ describe('the introduction of one group', () => {
   it('repeats the instructions of its server exactly', () => {
     const long = `  ${'x'.repeat(10_000)}\n`;
     expect(introduceOne({ name: 'crm', prefix: 'crm', peer: peer({ prompts: {} }, long) })).toEqual({
-      capabilities: { prompts: {} },
+      capabilities: { prompts: LISTED },
       instructions: long,
     });
   });
@@ -70,6 +96,12 @@ describe('what a server offers', () => {
     expect(offers(peer({ tools: {} }), 'tools')).toBe(true);
     expect(offers(peer({ tools: {} }), 'prompts')).toBe(false);
     expect(offers(peer({ prompts: {} }), 'completions')).toBe(false);
+  });
+
+  it('is subscription only where that was declared', () => {
+    expect(offers(peer({ resources: { subscribe: true } }), 'resources.subscribe')).toBe(true);
+    expect(offers(peer({ resources: {} }), 'resources.subscribe')).toBe(false);
+    expect(offers(peer({ tools: { subscribe: true } }), 'resources.subscribe')).toBe(false);
   });
 
   it('may be completion without a word in the oldest revision', () => {

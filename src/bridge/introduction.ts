@@ -1,6 +1,7 @@
 import { isObject, type JsonObject } from '../core/json.js';
 import type { ServerPeer } from '../core/peer.js';
 import { revisionOf } from '../protocol/index.js';
+import { offersTasks, TASK_CAPABILITIES, tasksOf, type TaskCapability } from './task-capability.js';
 
 /** What a route offers, merged from its groups. */
 export interface Introduction {
@@ -9,12 +10,17 @@ export interface Introduction {
 }
 
 const RELAYED = ['logging', 'completions', 'prompts', 'resources', 'tools'] as const;
+const SUBSCRIBE = 'resources.subscribe';
+const RELAYABLE: ReadonlySet<string> = new Set([...RELAYED, SUBSCRIBE, ...TASK_CAPABILITIES]);
 
-/** A capability of a server that the gateway can relay. */
-export type RelayedCapability = (typeof RELAYED)[number];
+/** A capability of a server that the gateway can relay; after a dot, a member of that capability. */
+export type RelayedCapability = (typeof RELAYED)[number] | typeof SUBSCRIBE | TaskCapability;
+
+/** Those whose lists can change: the gateway tells its clients, whether or not the servers do. */
+const LISTED: ReadonlySet<RelayedCapability> = new Set(['prompts', 'resources', 'tools']);
 
 export function isRelayed(capability: string | undefined): capability is RelayedCapability {
-  return RELAYED.some((relayed) => relayed === capability);
+  return capability !== undefined && RELAYABLE.has(capability);
 }
 
 /** A group as an introduction needs it. */
@@ -36,6 +42,11 @@ export const MAX_INSTRUCTIONS_BYTES = 8_192;
  */
 export function offers(peer: ServerPeer | undefined, capability: RelayedCapability): boolean {
   if (!peer) return true;
+  if (capability === SUBSCRIBE) {
+    const { resources } = peer.capabilities;
+    return isObject(resources) && resources['subscribe'] === true;
+  }
+  if (isOfTasks(capability)) return offersTasks(peer, capability);
   const declared = (name: string) => isObject(peer.capabilities[name]);
   if (capability !== 'completions' || revisionOf(peer.revision)?.serverCapabilities.has(capability) !== false) {
     return declared(capability);
@@ -53,10 +64,22 @@ export function introduceOne(group: IntroducedGroup): Introduction {
   return { capabilities: capabilitiesOf([group]), instructions: group.peer?.instructions };
 }
 
-/** Only what the gateway relays, and nothing that would promise a notification it does not send. */
+/** Only what the gateway relays, with the notifications that it sends itself. */
 function capabilitiesOf(groups: readonly IntroducedGroup[]): JsonObject {
-  const offered = RELAYED.filter((capability) => groups.some(({ peer }) => offers(peer, capability)));
-  return Object.fromEntries(offered.map((capability) => [capability, {}]));
+  const anyOffers = (capability: RelayedCapability) => groups.some(({ peer }) => offers(peer, capability));
+  const tasks = tasksOf(groups.map(({ peer }) => peer));
+  const offered = Object.fromEntries(
+    RELAYED.filter(anyOffers).map((capability): [string, JsonObject] => {
+      if (capability === 'resources' && anyOffers(SUBSCRIBE))
+        return [capability, { subscribe: true, listChanged: true }];
+      return [capability, LISTED.has(capability) ? { listChanged: true } : {}];
+    }),
+  );
+  return tasks ? { ...offered, tasks } : offered;
+}
+
+function isOfTasks(capability: RelayedCapability): capability is TaskCapability {
+  return TASK_CAPABILITIES.some((each) => each === capability);
 }
 
 function instructionsOf(groups: readonly IntroducedGroup[], preamble: string | undefined): string | undefined {

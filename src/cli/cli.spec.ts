@@ -114,10 +114,10 @@ describe('mcp-gateway', () => {
   });
 
   it('says where an mcpServers file is wrong', async () => {
-    const path = file('mcp.json', '{"mcpServers": {"a": {"type": "sse"}}}');
+    const path = file('mcp.json', '{"mcpServers": {"a": {"type": "carrier-pigeon"}}}');
 
     expect(await runCommand(['--mcp-json', path, '--validate'], terminal, gateway)).toBe(1);
-    expect(terminal.errLines).toEqual([expect.stringContaining(`${path}:1:17: mcpServers.a: the transport "sse"`)]);
+    expect(terminal.errLines).toEqual([expect.stringContaining(`${path}:1:17: mcpServers.a: unknown type`)]);
   });
 
   it('answers a flag it does not know with exit code 2', async () => {

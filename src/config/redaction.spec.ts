@@ -14,6 +14,7 @@ class Server {
 @Section('some.part')
 class Part {
   @Doc('A secret.') readonly apiKey: string = 'default-key';
+  @Doc('Secrets.') readonly keys: readonly string[] = ['default-key'];
   @Doc('A wait.') @IsDuration() readonly wait: number = 30_000;
   @Doc('A name.') readonly name: string = '';
   @Doc('Nothing.') readonly none: string | undefined = undefined;
@@ -41,6 +42,7 @@ describe('a redacted configuration', () => {
       some: {
         part: {
           api_key: '***',
+          keys: ['***'],
           wait: '30s',
           name: '***',
           servers: {

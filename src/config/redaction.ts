@@ -86,8 +86,9 @@ class Redactor {
   }
 
   private isSecret(path: KeyPath): boolean {
-    const name = path.at(-1);
-    if (typeof name === 'string' && isSecretName(name)) return true;
+    // What stands in an array has the name of the array.
+    const name = path.findLast((step) => typeof step === 'string');
+    if (name !== undefined && isSecretName(name)) return true;
     return this.provenance.secretPaths.has(JSON.stringify(path));
   }
 }

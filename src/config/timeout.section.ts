@@ -11,4 +11,10 @@ export class TimeoutSection {
   @Doc('How long one attempt on one server may take.')
   @IsDuration({ min: 1 })
   readonly upstream: number = 60_000;
+
+  @Doc(
+    'How long a client may take to answer what a server asks of it: sampling, elicitation, roots. The requests that it may be asked for wait as long, and then have their full time again.',
+  )
+  @IsDuration({ min: 1 })
+  readonly input: number = 10 * 60_000;
 }

@@ -28,15 +28,28 @@ export interface GatewayEvents {
   'probe.finished': ServerRef & { readonly healthy: boolean; readonly latencyMs: number };
   'server.changed': ServerRef & { readonly state: ServerState };
   'server.retired': ServerRef;
+  /** An upstream session that one holder has for itself was opened. */
+  'upstream_session.opened': ServerRef;
+  'upstream_session.closed': ServerRef & { readonly why: SessionEnd };
   'breaker.changed': ServerRef & { readonly state: BreakerState };
   /** `changed` names the sections. */
   'config.applied': { readonly generation: number; readonly changed: readonly string[] };
   'config.rejected': { readonly problems: readonly ProblemReport[] };
+  /** A rule of the protocol was broken. `rule` is a name of `RULES` of `protocol`. */
+  'rule.broken': { readonly leg: 'downstream' | 'upstream'; readonly rule: string; readonly action: RuleAction };
   /** A message that nobody can use was dropped; `why` is from a fixed set. */
   'message.dropped': { readonly where: 'downstream' | 'upstream'; readonly why: string };
+  /** A message that breaks a rule was taken all the same; `why` is from a fixed set. */
+  'message.tolerated': { readonly where: 'downstream' | 'upstream'; readonly why: string };
 }
 
-export type DownstreamTransport = 'websocket' | 'streamable_http';
+export type DownstreamTransport = 'websocket' | 'streamable_http' | 'sse' | 'unix';
+
+/** Why an upstream session ended: its holder left, it was idle, it made room for another, it was lost, its server goes. */
+export type SessionEnd = 'holder_left' | 'idle' | 'evicted' | 'lost' | 'retired';
+
+/** What became of what broke a rule. */
+export type RuleAction = 'refused' | 'forgiven';
 
 type Listener<T> = (event: T) => void;
 

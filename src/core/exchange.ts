@@ -1,4 +1,5 @@
 import type { CancelSignal } from './cancellation.js';
+import type { Flow } from './flow.js';
 import type { InterimMessage } from './message.js';
 import type { Peer } from './peer.js';
 import type { Principal } from './principal.js';
@@ -21,7 +22,7 @@ export interface Exchange {
   readonly route: string;
   /** Monotonic milliseconds. */
   readonly startedAt: number;
-  /** Monotonic milliseconds after which nobody waits any more. */
+  /** Monotonic milliseconds after which nobody waits any more. Moves while the downstream is asked for input. */
   readonly deadline: number;
   /** Aborted when the downstream cancels or its stay ends; the reason is a `CancelledError`, or the failure that ended it. */
   readonly signal: CancelSignal;
@@ -31,15 +32,33 @@ export interface Exchange {
   target: Target | undefined;
   /** Who served it, once a server was picked. */
   server: ServerRef | undefined;
-  /** Sends an interim message to the downstream. Does nothing after the reply or a cancellation. */
+  /** How the downstream keeps up with what it is sent for this exchange. */
+  readonly flow: Flow;
+  /**
+   * Sends an interim message to the downstream. Does nothing after the reply or a cancellation, but for input
+   * requests: those that nobody can be asked are refused at once, whatever the reason.
+   */
   deliver(message: InterimMessage): void;
 }
 
 /** What the gateway keeps for a downstream between its requests. */
 export interface Stay {
   readonly id: string;
+  readonly principal: Principal;
+  /** The peer, from the moment it has introduced itself. */
+  readonly peer: Peer | undefined;
   /** The least severe log level the downstream wants (`logging/setLevel`), if it ever said. */
   logLevel: string | undefined;
+  readonly ended: boolean;
+  /** How the downstream keeps up with what belongs to none of its requests. */
+  readonly flow: Flow;
+  /**
+   * Sends what belongs to no request of the downstream, where it has a stream for that. Otherwise notifications
+   * are dropped and input requests are refused at once.
+   */
+  deliver(message: InterimMessage): void;
+  /** Calls back once when the stay ends; at once if it already has. Returns how to take it back. */
+  onEnd(callback: () => void): () => void;
 }
 
 export interface ServerRef {
@@ -51,6 +70,8 @@ export interface ServerRef {
 /** The catalog's answer: which group owns the thing, and what it is called there. */
 export interface Target {
   readonly group: string;
-  /** The upstream's own name or URI. */
+  /** The upstream's own name, URI or task id. */
   readonly name: string;
+  /** The server that has it, where another replica does not know it. */
+  readonly server?: string | undefined;
 }

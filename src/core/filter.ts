@@ -17,7 +17,10 @@ export type Relay = (message: InterimMessage, exchange: Exchange) => void;
 export interface Filter {
   handle(request: McpRequest, exchange: Exchange, next: Next): Promise<McpReply>;
 
-  /** Sees each message that travels back before the reply, innermost first; `undefined` drops it. */
+  /**
+   * Sees each message that travels back before the reply, innermost first. `undefined` drops it; an input request
+   * that is dropped is refused at once.
+   */
   relay?(message: InterimMessage, exchange: Exchange): InterimMessage | undefined;
 }
 

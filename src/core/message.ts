@@ -16,6 +16,10 @@ export interface ParamSpans {
   readonly token?: Span | undefined;
   readonly cursor?: Span | undefined;
   readonly meta?: Span | undefined;
+  /** Which task is meant (`tasks/get` and its like). */
+  readonly taskId?: Span | undefined;
+  /** That a task is to be made of the request (`tools/call`). */
+  readonly task?: Span | undefined;
   /** `_meta.progressToken` */
   readonly progressToken?: Span | undefined;
 }
@@ -36,7 +40,7 @@ export class Params extends JsonBytes {
   }
 
   /** The value of a spanned member when it is a string. */
-  text(member: 'name' | 'uri' | 'cursor'): string | undefined {
+  text(member: 'name' | 'uri' | 'cursor' | 'taskId'): string | undefined {
     const value = this.read(member);
     return typeof value === 'string' ? value : undefined;
   }
@@ -71,10 +75,62 @@ export class McpRequest {
 }
 
 /** What travels back before the reply. `params` are as the peer of the other leg sent them. */
-export interface InterimMessage {
+export type InterimMessage = InterimNotification | InputRequest;
+
+export interface InterimNotification {
   readonly kind: 'notification';
   readonly method: string;
   readonly params: Params | undefined;
+}
+
+/** Whoever waits for the answer to an input request. */
+export interface Asker {
+  /** The answer of the downstream. Only the first answer or refusal counts. */
+  answered(reply: McpReply): void;
+  /** The downstream cannot be asked, or has not answered: the server gets what its revision has for that. */
+  refused(): void;
+  /** What the downstream reports meanwhile: params of a `notifications/progress`, with the asker's own token in them. */
+  progressed(params: Params): void;
+  /**
+   * Calls back once when the asker needs no answer any more, because it took the question back or went away; at
+   * once if that is so already. Never after the answer.
+   */
+  onWithdrawn(callback: (reason: string | undefined) => void): void;
+}
+
+/**
+ * What an upstream server needs from the client before it can go on: sampling, elicitation, roots. Whoever
+ * takes it must answer or refuse it, at once where nobody can be asked: servers wait for it.
+ */
+export class InputRequest implements Asker {
+  readonly kind = 'request';
+
+  constructor(
+    readonly method: string,
+    readonly params: Params | undefined,
+    private readonly asker: Asker,
+  ) {}
+
+  /** The same question in other words. */
+  withParams(params: Params | undefined): InputRequest {
+    return new InputRequest(this.method, params, this.asker);
+  }
+
+  answered(reply: McpReply): void {
+    this.asker.answered(reply);
+  }
+
+  refused(): void {
+    this.asker.refused();
+  }
+
+  progressed(params: Params): void {
+    this.asker.progressed(params);
+  }
+
+  onWithdrawn(callback: (reason: string | undefined) => void): void {
+    this.asker.onWithdrawn(callback);
+  }
 }
 
 /** What ends an exchange. An upstream's error is a reply like any other; our own failure is a throw. */

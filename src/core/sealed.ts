@@ -1,40 +1,60 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 
 import type { JsonObject } from './json.js';
+import { KeyRing, type SealingKey } from './key-ring.js';
 
+const PREFIX = 'gw1.';
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
 /** Every kind of value that is handed out and expected back. One kind can never be replayed as another. */
-export type SealedKind = 'session' | 'cursor';
+export type SealedKind = 'session' | 'cursor' | 'task';
 
 /**
  * Values that a client carries for us: encrypted, authenticated, and bound to their kind and to
- * whoever they were given to (AES-256-GCM; the kind and the binding are its associated data).
+ * whoever they were given to (AES-256-GCM; the kind and the binding are its associated data). They read
+ * `gw1.KEY.SEALED`, where KEY names the key, so that opening one is a single try.
  */
 export class Sealer {
-  private readonly key: Buffer;
+  private ring: KeyRing;
 
-  /** @param secret at least 32 bytes; every process that shares it can open what another sealed */
-  constructor(secret: Buffer) {
-    if (secret.length < 32) throw new RangeError('a sealing secret has at least 32 bytes');
-    this.key = Buffer.from(hkdfSync('sha256', secret, '', 'mcp-gateway sealed values', 32));
+  /** @param secrets of at least 32 bytes: the first seals, all of them open, in every process that has them */
+  constructor(...secrets: readonly Buffer[]) {
+    this.ring = new KeyRing(secrets);
+  }
+
+  /** Takes other secrets from now on. What was sealed with one that is not among them does not open any more. */
+  changeSecrets(...secrets: readonly Buffer[]): void {
+    this.ring = new KeyRing(secrets);
   }
 
   /** @param binding whoever opens it must name the same: the principal, say */
   seal(kind: SealedKind, binding: string, value: JsonObject): string {
-    const iv = randomBytes(IV_BYTES);
-    const cipher = createCipheriv('aes-256-gcm', this.key, iv).setAAD(associated(kind, binding));
-    const body = Buffer.concat([cipher.update(JSON.stringify(value)), cipher.final()]);
-    return Buffer.concat([iv, cipher.getAuthTag(), body]).toString('base64url');
+    return sealedWith(this.ring.first, randomBytes(IV_BYTES), associated(kind, binding), JSON.stringify(value));
+  }
+
+  /**
+   * As `seal`, but the same value of the same kind and binding always looks the same while the first secret stays,
+   * so that whoever carries it can compare it. The members of the value must come in the same order.
+   */
+  sealSame(kind: SealedKind, binding: string, value: JsonObject): string {
+    const key = this.ring.first;
+    const text = JSON.stringify(value);
+    const said = associated(kind, binding);
+    // What is sealed decides on the vector: no vector ever serves two different texts, however many there are.
+    const vector = createHmac('sha256', key.vectors).update(`${said.length}:`).update(said).update(text).digest();
+    return sealedWith(key, vector.subarray(0, IV_BYTES), said, text);
   }
 
   /** The value, or undefined when this is not ours, not whole, of another kind or bound to somebody else. */
   open(kind: SealedKind, binding: string, sealed: string): JsonObject | undefined {
-    const bytes = Buffer.from(sealed, 'base64url');
+    const key = this.keyOf(sealed);
+    if (!key) return undefined;
+    const text = sealed.slice(sealed.lastIndexOf('.') + 1);
+    const bytes = Buffer.from(text, 'base64url');
     // Decoding forgives trailing junk; we do not.
-    if (bytes.length <= IV_BYTES + TAG_BYTES || bytes.toString('base64url') !== sealed) return undefined;
-    const decipher = createDecipheriv('aes-256-gcm', this.key, bytes.subarray(0, IV_BYTES))
+    if (bytes.length <= IV_BYTES + TAG_BYTES || bytes.toString('base64url') !== text) return undefined;
+    const decipher = createDecipheriv('aes-256-gcm', key.cipher, bytes.subarray(0, IV_BYTES))
       .setAAD(associated(kind, binding))
       .setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
     try {
@@ -44,6 +64,22 @@ export class Sealer {
       return undefined;
     }
   }
+
+  /** Whether the key that it names is one of ours: what it names no key of does not open. */
+  hasKeyOf(sealed: string): boolean {
+    return this.keyOf(sealed) !== undefined;
+  }
+
+  private keyOf(sealed: string): SealingKey | undefined {
+    if (!sealed.startsWith(PREFIX)) return undefined;
+    return this.ring.find(sealed.slice(PREFIX.length, sealed.lastIndexOf('.')));
+  }
+}
+
+function sealedWith(key: SealingKey, iv: Buffer, said: Buffer, text: string): string {
+  const cipher = createCipheriv('aes-256-gcm', key.cipher, iv).setAAD(said);
+  const body = Buffer.concat([cipher.update(text), cipher.final()]);
+  return `${PREFIX}${key.id}.${Buffer.concat([iv, cipher.getAuthTag(), body]).toString('base64url')}`;
 }
 
 function associated(kind: SealedKind, binding: string): Buffer {

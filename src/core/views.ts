@@ -31,6 +31,8 @@ export interface ServerView {
   readonly peer: ServerPeer | undefined;
   /** Requests sent and not yet answered. */
   readonly pending: number;
+  /** Upstream sessions that single holders have for themselves, beside the one that everybody shares. */
+  readonly sessions: number;
   readonly requests: number;
   readonly failures: number;
   /** Times the server was reached again after it had been lost. */

@@ -1,10 +1,9 @@
-import { GatewayError } from '../core/errors.js';
 import type { RequestId } from '../core/message.js';
-import type { Incoming, IncomingBatch } from '../protocol/index.js';
+import { type Incoming, type IncomingBatch, Violation } from '../protocol/index.js';
 import type { Outlet } from './outlet.js';
 
 /** Why a whole batch is refused, if it is. */
-export function batchProblem({ messages }: IncomingBatch): GatewayError | undefined {
+export function batchProblem({ messages }: IncomingBatch): Violation | undefined {
   if (messages.some((message) => message.kind === 'request' && message.method === 'initialize')) {
     return malformed('initialize must not be batched');
   }
@@ -29,8 +28,8 @@ export function batchMessages({ messages }: IncomingBatch): IncomingBatch['messa
 }
 
 /** Why a request is refused whose id is in use. */
-export function duplicateId(id: RequestId): GatewayError {
-  return new GatewayError('protocol_malformed', 'duplicate request id', { id });
+export function duplicateId(id: RequestId): Violation {
+  return new Violation('request_id_in_use', 'duplicate request id', { id });
 }
 
 /** Gathers the replies to one batch and sends them as one array, in the order of the requests. */
@@ -49,9 +48,14 @@ export class BatchReplies {
   next(message: Incoming): Outlet {
     const place = this.frames.length;
     if (isAnswered(message)) this.frames.push(undefined);
+    const { outlet } = this;
     return {
-      started: () => this.outlet.started(),
-      interim: (frame) => this.outlet.interim(frame),
+      flow: outlet.flow,
+      get carriesInterim() {
+        return outlet.carriesInterim;
+      },
+      started: () => outlet.started(),
+      interim: (frame) => outlet.interim(frame),
       reply: (frame) => this.fill(place, frame),
       nothing: () => this.fill(place, undefined),
     };
@@ -78,6 +82,6 @@ function arrayOf(frames: readonly Buffer[]): Buffer {
   return Buffer.concat([Buffer.from('['), ...parts, Buffer.from(']')]);
 }
 
-function malformed(detail: string): GatewayError {
-  return new GatewayError('protocol_malformed', detail);
+function malformed(detail: string): Violation {
+  return new Violation('batch', detail);
 }

@@ -3,9 +3,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '../core/clock.js';
 import { Events, type DownstreamTransport } from '../core/events.js';
 import type { ConnectionRegistry, ConnectionView } from '../core/views.js';
+import { Audience } from '../routing/index.js';
 import type { Session } from '../session/index.js';
+import { SessionCourier } from './session-courier.js';
 
-/** A downstream that is here: a WebSocket connection, or a session over HTTP. */
+/** A downstream that is here: a connection that is its session (WebSocket, SSE, unix), or a session over Streamable HTTP. */
 export interface Connected {
   readonly session: Session;
   readonly transport: DownstreamTransport;
@@ -27,29 +29,34 @@ interface Entry {
 @Injectable()
 export class Connections implements ConnectionRegistry {
   private readonly connected = new Map<string, Entry>();
-  private websocketCount = 0;
+  private lastingCount = 0;
 
   constructor(
     private readonly events: Events,
+    private readonly audience: Audience,
+    private readonly courier: SessionCourier,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** How many WebSocket connections are open. */
-  get websockets(): number {
-    return this.websocketCount;
+  /** How many connections are open that last as long as their sessions. */
+  get lasting(): number {
+    return this.lastingCount;
   }
 
-  /** Enters one until its session ends. */
+  /** Enters one until its session ends, and lets it be told what concerns its route. */
   open(connected: Connected): void {
     const { session, transport } = connected;
     const { id } = session;
     if (this.connected.has(id)) return;
+    session.courier = this.courier;
+    this.audience.enter(session.routeName, session);
     this.connected.set(id, { connected, openedAt: this.clock.wall() });
-    if (transport === 'websocket') this.websocketCount++;
+    const lasts = transport !== 'streamable_http';
+    if (lasts) this.lastingCount++;
     this.events.emit('connection.opened', { transport, id });
     session.onEnd(() => {
       this.connected.delete(id);
-      if (transport === 'websocket') this.websocketCount--;
+      if (lasts) this.lastingCount--;
       this.events.emit('connection.closed', { transport, id });
     });
   }

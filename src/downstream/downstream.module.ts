@@ -8,21 +8,32 @@ import { Connections } from './connections.js';
 import { Downstream } from './downstream.service.js';
 import { ExchangeFactory } from './exchange.factory.js';
 import { exposureProblem } from './exposure.js';
+import { EVENT_STORE } from './http/event-store/event-store.js';
+import { MemoryEventStore } from './http/event-store/memory-event-store.js';
 import { FrontDoor } from './http/front-door.js';
 import { HttpSessions } from './http/http-sessions.js';
+import { HttpRules } from './http/http-rules.js';
 import { KeepAlive } from './http/keep-alive.js';
+import { MessageStreams } from './http/message-streams.js';
 import { PostHandler } from './http/post.handler.js';
 import { SessionStreams } from './http/session-streams.js';
 import { StreamHandler } from './http/stream.handler.js';
 import { StreamableHttpService } from './http/streamable-http.service.js';
+import { InputCourier } from './input-courier.js';
 import { Intake } from './intake.js';
 import { OriginGuard } from './origin-guard.js';
 import { Overdue } from './overdue.js';
 import { Receiver } from './receiver.js';
 import { SecuritySection } from './security.section.js';
 import { ServerSection } from './server.section.js';
+import { SessionCourier } from './session-courier.js';
+import { MessageHandler } from './sse/message.handler.js';
+import { SseService } from './sse/sse.service.js';
+import { SseSessions } from './sse/sse-sessions.js';
+import { UnixListener } from './unix/unix-listener.js';
 import { McpGateway } from './websocket/mcp.gateway.js';
 import { PingWheel } from './websocket/ping-wheel.js';
+import { Validation } from './validation.js';
 import { UpgradeGate } from './websocket/upgrade-gate.js';
 
 /**
@@ -37,6 +48,9 @@ import { UpgradeGate } from './websocket/upgrade-gate.js';
     { provide: CONNECTION_REGISTRY, useExisting: Connections },
     OriginGuard,
     Overdue,
+    Validation,
+    InputCourier,
+    SessionCourier,
     ExchangeFactory,
     Receiver,
     Downstream,
@@ -46,12 +60,22 @@ import { UpgradeGate } from './websocket/upgrade-gate.js';
     UpgradeGate,
     // Streamable HTTP
     FrontDoor,
+    HttpRules,
     HttpSessions,
     KeepAlive,
+    MemoryEventStore,
+    { provide: EVENT_STORE, useExisting: MemoryEventStore },
+    MessageStreams,
     PostHandler,
     SessionStreams,
     StreamHandler,
     StreamableHttpService,
+    // HTTP+SSE
+    MessageHandler,
+    SseService,
+    SseSessions,
+    // unix socket
+    UnixListener,
   ],
   exports: [Downstream, OriginGuard, CONNECTION_REGISTRY],
 })

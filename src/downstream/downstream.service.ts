@@ -5,6 +5,7 @@ import { GatewayError } from '../core/errors.js';
 import { Connections } from './connections.js';
 import { SessionStreams } from './http/session-streams.js';
 import { Intake } from './intake.js';
+import { UnixListener } from './unix/unix-listener.js';
 
 /** The downstream side as a whole. */
 @Injectable()
@@ -13,6 +14,7 @@ export class Downstream {
     private readonly intake: Intake,
     private readonly connections: Connections,
     private readonly streams: SessionStreams,
+    private readonly unix: UnixListener,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -27,14 +29,15 @@ export class Downstream {
   }
 
   /**
-   * Takes nothing new from now on (`gateway_draining`), and lets what is in flight finish: WebSocket
-   * connections are closed as soon as they have nothing to wait for, session streams at once. What is left
+   * Takes nothing new from now on (`gateway_draining`), and lets what is in flight finish: connections
+   * that are sessions are closed as soon as they have nothing to wait for, session streams at once. What is left
    * after so many milliseconds is answered `gateway_draining`. Resolves when nothing is in flight any
    * more; true when everything could finish by itself.
    */
   async drain(withinMs: number): Promise<boolean> {
     this.intake.close();
-    this.streams.endAll();
+    this.unix.stop();
+    this.streams.dismissAll();
     this.drainConnections();
     const finished = await this.idleWithin(withinMs);
     if (!finished) this.giveUp();

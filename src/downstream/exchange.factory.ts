@@ -8,8 +8,10 @@ import type { ErrorCode } from '../core/error-table.js';
 import { GatewayError } from '../core/errors.js';
 import { Events } from '../core/events.js';
 import type { IncomingRequest } from '../protocol/index.js';
+import type { ExchangeHost, Origin } from './exchange-host.js';
+import { InputCourier } from './input-courier.js';
 import { Intake } from './intake.js';
-import { McpExchange, type ExchangeHost, type Origin } from './mcp-exchange.js';
+import { McpExchange } from './mcp-exchange.js';
 import type { Outlet } from './outlet.js';
 import { Overdue } from './overdue.js';
 
@@ -26,6 +28,7 @@ export class ExchangeFactory implements ExchangeHost {
     @Inject(CLOCK) readonly clock: Clock,
     readonly intake: Intake,
     readonly overdue: Overdue,
+    readonly inputs: InputCourier,
     private readonly events: Events,
     config: ConfigService,
   ) {

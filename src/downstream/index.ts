@@ -5,4 +5,5 @@ export { FrontAdapter } from './http/front.adapter.js';
 export { OriginGuard } from './origin-guard.js';
 export { SecuritySection } from './security.section.js';
 export { ServerSection } from './server.section.js';
+export { UnixListener } from './unix/unix-listener.js';
 export { McpWsAdapter } from './websocket/mcp-ws.adapter.js';

@@ -1,17 +1,17 @@
+import { shapeReply } from '../bridge/index.js';
 import { Cancellation } from '../core/cancellation.js';
-import type { Clock } from '../core/clock.js';
-import type { ErrorCode } from '../core/error-table.js';
 import { CancelledError, type GatewayError } from '../core/errors.js';
 import type { Exchange, ServerRef, Target } from '../core/exchange.js';
-import type { InterimMessage, McpReply } from '../core/message.js';
+import type { Flow } from '../core/flow.js';
+import type { InputRequest, InterimMessage, InterimNotification, McpReply } from '../core/message.js';
 import type { Peer } from '../core/peer.js';
 import type { Principal } from '../core/principal.js';
 import { notificationFrame, replyFrame, requestedToken, withToken, type IncomingRequest } from '../protocol/index.js';
-import type { InFlight, Session } from '../session/index.js';
-import type { Intake } from './intake.js';
+import type { InFlight, PendingInput, Session } from '../session/index.js';
+import type { ExchangeHost, Origin } from './exchange-host.js';
+import { ExchangeInputs } from './exchange-inputs.js';
 import { isLogWanted } from './log-level.js';
 import type { Outlet } from './outlet.js';
-import type { Overdue } from './overdue.js';
 
 /** Stands for a peer that has not introduced itself. */
 const STRANGER: Peer = Object.freeze({
@@ -20,26 +20,6 @@ const STRANGER: Peer = Object.freeze({
   capabilities: {},
   info: { name: '', version: '' },
 });
-
-/** What an exchange needs of the house it lives in. */
-export interface ExchangeHost {
-  readonly clock: Clock;
-  readonly intake: Intake;
-  readonly overdue: Overdue;
-  /** Milliseconds. */
-  readonly requestTimeout: number;
-  nextId(): string;
-  /** What was thrown, as one of ours; what nobody foresaw is logged. */
-  failure(thrown: unknown): GatewayError;
-  finished(exchange: McpExchange, status: number, reason: ErrorCode | 'upstream_error' | undefined): void;
-}
-
-/** Where an exchange came in. */
-export interface Origin {
-  readonly session: Session;
-  readonly routeName: string;
-  readonly clientAddress: string;
-}
 
 /**
  * One request of a legacy downstream and everything until its reply. It ends in exactly one way: with a
@@ -50,7 +30,7 @@ export class McpExchange implements Exchange, InFlight {
   readonly method: string;
   readonly peer: Peer;
   readonly startedAt: number;
-  readonly deadline: number;
+  deadline: number;
   readonly route: string;
   readonly clientAddress: string;
   readonly stay: Session;
@@ -60,6 +40,8 @@ export class McpExchange implements Exchange, InFlight {
 
   private over = false;
   private waiting = false;
+  /** Made with the first question: most requests are answered without any. */
+  private inputs: ExchangeInputs | undefined;
   /** The client's own progress token, digit for digit. */
   private readonly token: Buffer | undefined;
 
@@ -84,6 +66,10 @@ export class McpExchange implements Exchange, InFlight {
     return this.stay.principal;
   }
 
+  get flow(): Flow {
+    return this.outlet.flow;
+  }
+
   get wantsProgress(): boolean {
     return this.token !== undefined;
   }
@@ -93,20 +79,39 @@ export class McpExchange implements Exchange, InFlight {
     this.waiting = true;
     this.stay.inFlight.set(this.request.id.value, this);
     this.host.intake.enter();
+    this.stay.inputs.halt(this);
     this.host.overdue.watch(this.deadline);
     this.outlet.started();
   }
 
   deliver(message: InterimMessage): void {
+    if (message.kind === 'request') return this.ask(message);
     if (this.over) return;
     if (message.method === 'notifications/progress') return this.deliverProgress(message);
     if (message.method === 'notifications/message' && !isLogWanted(message, this.stay.logLevel)) return;
     this.outlet.interim(notificationFrame(message.method, message.params?.bytes));
   }
 
-  /** Ends it with what the route answered. */
-  settle(reply: McpReply): void {
-    if (!this.close()) return;
+  carry(frame: Buffer): boolean {
+    if (!this.outlet.carriesInterim) return false;
+    this.outlet.interim(frame);
+    return true;
+  }
+
+  standStill(input: PendingInput): void {
+    this.inputs ??= new ExchangeInputs(this, this.host);
+    this.inputs.standStill(input);
+  }
+
+  goOn(input: PendingInput, answered: boolean): void {
+    this.inputs?.goOn(input, answered);
+  }
+
+  /** Ends it with what the route answered, in the words of the client's revision. */
+  settle(given: McpReply): void {
+    if (this.over) return;
+    const reply = this.shaped(given);
+    if (!reply || !this.close()) return;
     this.say(reply, undefined);
     this.host.finished(this, 200, reply.kind === 'error' ? 'upstream_error' : undefined);
   }
@@ -127,7 +132,23 @@ export class McpExchange implements Exchange, InFlight {
     this.host.finished(this, 499, 'exchange_cancelled');
   }
 
-  private deliverProgress({ method, params }: InterimMessage): void {
+  /** Undefined where that is not possible, and the exchange has failed. */
+  private shaped(reply: McpReply): McpReply | undefined {
+    try {
+      return shapeReply(this.method, reply, this.peer.revision);
+    } catch (thrown) {
+      this.fail(thrown);
+      return undefined;
+    }
+  }
+
+  private ask(request: InputRequest): void {
+    if (this.over) return request.refused();
+    this.inputs ??= new ExchangeInputs(this, this.host);
+    this.inputs.ask(request);
+  }
+
+  private deliverProgress({ method, params }: InterimNotification): void {
     if (!this.token || !params) return;
     this.outlet.interim(notificationFrame(method, withToken(params, this.token)));
   }
@@ -149,6 +170,7 @@ export class McpExchange implements Exchange, InFlight {
       this.stay.inFlight.delete(this.request.id.value);
       this.host.intake.leave();
     }
+    this.inputs?.refuseAll();
     return true;
   }
 }

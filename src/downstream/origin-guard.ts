@@ -3,8 +3,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Injectable } from '@nestjs/common';
 
 import { ConfigService } from '../config/index.js';
-import { GatewayError } from '../core/errors.js';
 import { isLoopbackHost } from '../core/loopback.js';
+import { Violation } from '../protocol/index.js';
 import { isLoopbackBind } from './exposure.js';
 import { SecuritySection } from './security.section.js';
 import { ServerSection } from './server.section.js';
@@ -69,11 +69,11 @@ export class OriginGuard {
   }
 
   /** Why the request is refused: `host_refused` or `origin_refused`. Undefined when it may pass. */
-  refusal(headers: IncomingHttpHeaders, { host = true } = {}): GatewayError | undefined {
+  refusal(headers: IncomingHttpHeaders, { host = true } = {}): Violation | undefined {
     if (host && !isHostAllowed(headers.host, this.rules)) {
-      return new GatewayError('host_refused', 'this gateway is not known by that Host');
+      return new Violation('host', 'this gateway is not known by that Host');
     }
-    if (!isOriginAllowed(headers, this.rules)) return new GatewayError('origin_refused', 'this Origin is not allowed');
+    if (!isOriginAllowed(headers, this.rules)) return new Violation('origin', 'this Origin is not allowed');
     return undefined;
   }
 }

@@ -1,3 +1,4 @@
+import type { Flow } from '../core/flow.js';
 import type { GatewayError } from '../core/errors.js';
 
 /**
@@ -5,9 +6,16 @@ import type { GatewayError } from '../core/errors.js';
  * For each request `reply` or `nothing` is called, once, and nothing after it.
  */
 export interface Outlet {
+  /** How whoever is answered keeps up. Cleared when nothing more is sent, whatever is unsent. */
+  readonly flow: Flow;
+  /**
+   * Whether what comes before the reply gets through, so that the client can be asked something meanwhile: not
+   * where it takes JSON alone, nor where it left and cannot come back for it.
+   */
+  readonly carriesInterim: boolean;
   /** A request is on its way: its reply may take a while. */
   started(): void;
-  /** A message that comes before the reply, framed. */
+  /** A message that comes before the reply, framed. Dropped where there is no room for it. */
   interim(frame: Buffer): void;
   /**
    * The reply, framed.

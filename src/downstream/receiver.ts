@@ -3,28 +3,24 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ConfigService } from '../config/index.js';
 import { GatewayError } from '../core/errors.js';
 import { Events } from '../core/events.js';
-import { McpRequest, result } from '../core/message.js';
+import { errorReply, McpRequest, result } from '../core/message.js';
 import { PRODUCT, type Product } from '../core/product.js';
-import {
-  cancelledReason,
-  cancelledRequest,
-  checkParams,
-  codecFor,
-  isKnownMethod,
-  NULL_ID,
-  replyFrame,
-} from '../protocol/index.js';
-import type { Incoming, IncomingBatch, IncomingNotification, IncomingRequest, Malformed } from '../protocol/index.js';
-import type { Session } from '../session/index.js';
+import { checkParams, codecFor, isKnownMethod, NULL_ID, replyFrame, Violation } from '../protocol/index.js';
+import type { Incoming, IncomingBatch, IncomingReply, IncomingRequest, Malformed } from '../protocol/index.js';
 import { batchMessages, batchProblem, BatchReplies, duplicateId } from './batch.js';
 import { ExchangeFactory } from './exchange.factory.js';
 import { Intake } from './intake.js';
 import type { Leg } from './leg.js';
 import type { McpExchange } from './mcp-exchange.js';
+import { takeNotice } from './notice.js';
 import type { Outlet } from './outlet.js';
 import { ServerSection } from './server.section.js';
+import { Validation } from './validation.js';
 
 const CODEC = codecFor('legacy');
+
+/** What a server is told whose question a client answered with something that is neither a result nor an error. */
+const NO_ANSWER = errorReply(-32603, 'the client gave no proper answer');
 
 /**
  * Takes the messages of legacy downstreams, whichever transport they came by: answers what concerns the
@@ -39,6 +35,7 @@ export class Receiver {
     private readonly intake: Intake,
     private readonly events: Events,
     @Inject(PRODUCT) private readonly product: Product,
+    private readonly validation: Validation,
     config: ConfigService,
   ) {
     this.maxInFlight = config.get(ServerSection).maxInFlight;
@@ -50,14 +47,13 @@ export class Receiver {
       case 'request':
         return this.request(incoming, leg, outlet);
       case 'notification':
-        return this.notification(incoming, leg.session);
+        return this.droppedIf(takeNotice(incoming, leg));
       case 'batch':
         return this.batch(incoming, leg, outlet);
       case 'malformed':
         return this.malformed(incoming, leg, outlet);
       case 'reply':
-        // Nothing was asked of this downstream.
-        return this.dropped('stray_reply');
+        return this.reply(incoming, leg);
     }
   }
 
@@ -91,15 +87,16 @@ export class Receiver {
     // Before a revision is agreed on, what any of them knows is known.
     if (!isKnownMethod(method, peer?.revision)) return new GatewayError('protocol_unknown_method', 'method not found');
     if (!peer) {
-      return leg.duplex
-        ? new GatewayError('protocol_malformed', 'not initialized')
-        : new GatewayError('session_required', 'Mcp-Session-Id required');
+      const problem = leg.duplex
+        ? new Violation('not_initialized', 'not initialized')
+        : new Violation('session_required', 'Mcp-Session-Id required');
+      return this.validation.judge(problem);
     }
     if (this.intake.draining) return draining();
     if (inFlight.size >= this.maxInFlight) {
       return new GatewayError('limit_in_flight', 'too many requests in flight', { retryAfterMs: 1_000 });
     }
-    return checkParams(method, params);
+    return this.validation.judge(checkParams(method, params));
   }
 
   private initialize(request: IncomingRequest, leg: Leg, outlet: Outlet): void {
@@ -120,14 +117,13 @@ export class Receiver {
   }
 
   private introductionProblem({ method, params }: IncomingRequest, { session }: Leg): GatewayError | undefined {
-    if (session.peer) return new GatewayError('protocol_malformed', 'already initialized');
-    return this.intake.draining ? draining() : checkParams(method, params);
+    if (session.peer) return this.validation.judge(new Violation('initialized_twice', 'already initialized'));
+    return this.intake.draining ? draining() : this.validation.judge(checkParams(method, params));
   }
 
-  private notification({ method, params }: IncomingNotification, session: Session): void {
-    if (method !== 'notifications/cancelled') return;
-    const id = cancelledRequest(params);
-    if (id !== undefined) session.inFlight.get(id)?.cancel(cancelledReason(params));
+  /** The answer to something that this downstream was asked; to nothing that any other was. */
+  private reply({ id, reply }: IncomingReply, { session }: Leg): void {
+    if (!session.inputs.answered(id.value, reply)) this.dropped('stray_reply');
   }
 
   private batch(batch: IncomingBatch, leg: Leg, outlet: Outlet): void {
@@ -139,18 +135,26 @@ export class Receiver {
 
   private malformed({ error, id }: Malformed, leg: Leg, outlet: Outlet): void {
     this.dropped(error.code);
+    this.validation.judge(error);
     // Only the params are wrong and there is no id: a notification, which nobody answers.
     if (!id && error.code === 'protocol_invalid_params') return outlet.nothing();
+    const { inFlight, inputs } = leg.session;
+    const isAnswer = id !== undefined && inputs.answered(id.value, NO_ANSWER);
     // An id that is in use here would pass the error off as the reply to another request.
-    const known = id && !leg.session.inFlight.has(id.value) ? id.bytes : undefined;
+    const known = id && !isAnswer && !inFlight.has(id.value) ? id.bytes : undefined;
     outlet.reply(replyFrame(known ?? nobody(leg), error.toReply('legacy')), error);
   }
 
   private duplicate({ id }: IncomingRequest, leg: Leg, outlet: Outlet): void {
     this.dropped('duplicate_id');
     const error = duplicateId(id.value);
+    this.validation.judge(error);
     // On one wire the id would complete the first request.
     outlet.reply(replyFrame(leg.duplex ? undefined : id.bytes, error.toReply('legacy')), error);
+  }
+
+  private droppedIf(why: string | undefined): void {
+    if (why !== undefined) this.dropped(why);
   }
 
   /** Announces a message that nobody can use. @param why from a fixed set */

@@ -39,6 +39,16 @@ export function isMcpPath(path: string): boolean {
   return path.startsWith('/mcp') && (path.length === 4 || path[4] === '/');
 }
 
+/** Whether a request is meant for the endpoints of HTTP+SSE: `/sse` or something below it, or `/messages`. */
+export function isSsePath(path: string): boolean {
+  return (path.startsWith('/sse') && (path.length === 4 || path[4] === '/')) || isMessagesPath(path);
+}
+
+/** Whether that is where clients of HTTP+SSE post their messages to; a trailing slash is forgiven. */
+export function isMessagesPath(path: string): boolean {
+  return path === '/messages' || path === '/messages/';
+}
+
 /** The address at the other end of a socket, without port; an IPv4 address is written as one. */
 export function addressOf({ socket }: IncomingMessage): string {
   const address = socket.remoteAddress ?? '';

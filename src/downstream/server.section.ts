@@ -1,4 +1,4 @@
-import { IsInt, IsString, Max, Min, MinLength } from 'class-validator';
+import { IsInt, IsOptional, IsString, Matches, Max, Min, MinLength } from 'class-validator';
 
 import { Doc, IsDuration, Section } from '../config/index.js';
 
@@ -15,6 +15,19 @@ export class ServerSection {
   @Max(65_535)
   readonly port: number = 8080;
 
+  @Doc(
+    'Path of a unix socket to listen on as well, from `/`: one JSON-RPC message a line, all groups. Whoever may open the file may use the gateway.',
+  )
+  @IsOptional()
+  @IsString()
+  @Matches(/^\/[^\0]+$/, { message: 'must be a path that begins with /' })
+  readonly unixSocket: string | undefined = undefined;
+
+  @Doc('Permissions of that socket, as octal digits: `"0600"` is for the same user alone, `"0660"` for the group too.')
+  @IsString()
+  @Matches(/^0?[0-7]{3}$/, { message: 'must be three octal digits, such as "0600"' })
+  readonly unixSocketMode: string = '0600';
+
   @Doc('How many downstream connections may be open at once.')
   @IsInt()
   @Min(1)
@@ -29,7 +42,9 @@ export class ServerSection {
   @IsDuration()
   readonly shutdownTimeout: number = 30_000;
 
-  @Doc('How long the headers of an HTTP request, or the first message on a WebSocket, may take to arrive.')
+  @Doc(
+    'How long the headers of an HTTP request, or the first message of a connection that is a session, may take to arrive.',
+  )
   @IsDuration({ min: 1_000 })
   readonly headersTimeout: number = 10_000;
 
@@ -37,7 +52,7 @@ export class ServerSection {
   @IsDuration({ min: 1_000 })
   readonly requestTimeout: number = 30_000;
 
-  @Doc('Longest message taken from a downstream, in bytes: an HTTP body or a WebSocket message.')
+  @Doc('Longest message taken from a downstream, in bytes: an HTTP body, a WebSocket message or a line.')
   @IsInt()
   @Min(1_024)
   @Max(1_073_741_824)
@@ -55,13 +70,13 @@ export class ServerSection {
   @Max(1_000_000)
   readonly maxKeys: number = 10_000;
 
-  @Doc('Requests of one session or WebSocket connection that may wait for their reply at once.')
+  @Doc('Requests of one session that may wait for their reply at once.')
   @IsInt()
   @Min(1)
   @Max(65_536)
   readonly maxInFlight: number = 64;
 
-  @Doc('Bytes waiting for a slow WebSocket client from which on nothing more is read from it.')
+  @Doc('Bytes waiting for a slow client from which on nothing more is read from it, nor for it from the servers.')
   @IsInt()
   @Min(16_384)
   @Max(1_073_741_824)
@@ -73,7 +88,9 @@ export class ServerSection {
   @Max(1_073_741_824)
   readonly queueHardBytes: number = 16 * 1_024 * 1_024;
 
-  @Doc('How often a WebSocket client is pinged. One that misses two pings in a row is disconnected.')
+  @Doc(
+    'How often a WebSocket client is pinged, and a client over a unix socket is expected to have taken some of what waits for it. One that fails two times in a row is disconnected. Over SSE it is every 15 seconds.',
+  )
   @IsDuration({ min: 1_000 })
   readonly pingInterval: number = 30_000;
 }

@@ -21,6 +21,7 @@ export class EventLog {
     events.on('connection.opened', ({ transport }) => logger.debug({ transport }, 'connection opened'));
     events.on('connection.closed', ({ transport }) => logger.debug({ transport }, 'connection closed'));
     events.on('message.dropped', ({ where, why }) => logger.debug({ where, why }, 'message dropped'));
+    events.on('message.tolerated', ({ where, why }) => logger.debug({ where, why }, 'message tolerated'));
   }
 
   private onServer(event: GatewayEvents['server.changed']): void {

@@ -92,6 +92,19 @@ describe('the metrics of a gateway', () => {
     expect(text.match(/server="b"/g)).toHaveLength(3);
   });
 
+  it('show how many own sessions each server has, and why others ended, until it is retired', async () => {
+    for (const ref of [ONE, ONE, ONE, TWO]) events.emit('upstream_session.opened', ref);
+    events.emit('upstream_session.closed', { ...ONE, why: 'idle' });
+    const closed = 'mcp_gateway_upstream_sessions_closed_total{group="crm",server="a",why="idle"}';
+
+    expect(await valueOf('mcp_gateway_upstream_sessions{group="crm",server="a"}')).toBe('2');
+    expect(await valueOf(closed)).toBe('1');
+    events.emit('server.retired', ONE);
+    const text = await scrape();
+    expect(text).not.toContain('server="a"');
+    expect(text).toContain('mcp_gateway_upstream_sessions{group="crm",server="b"} 1');
+  });
+
   it('tell the breaker as a number, and do not close it when the server changes', async () => {
     const breaker = 'mcp_gateway_circuit_breaker_state{group="crm",server="b"}';
     events.emit('breaker.changed', { ...TWO, state: { kind: 'open', until: 5 } });
@@ -112,10 +125,22 @@ describe('the metrics of a gateway', () => {
     expect(await valueOf('mcp_gateway_config_last_reload_success')).toBe('1');
   });
 
+  it('count rules of the protocol that were broken, by leg, rule and what became of it', async () => {
+    events.emit('rule.broken', { leg: 'downstream', rule: 'accept', action: 'forgiven' });
+    events.emit('rule.broken', { leg: 'downstream', rule: 'accept', action: 'forgiven' });
+    events.emit('rule.broken', { leg: 'upstream', rule: 'json', action: 'refused' });
+    const name = 'mcp_gateway_protocol_violations_total';
+
+    expect(await valueOf(`${name}{leg="downstream",rule="accept",action="forgiven"}`)).toBe('2');
+    expect(await valueOf(`${name}{leg="upstream",rule="json",action="refused"}`)).toBe('1');
+  });
+
   it('count messages that were dropped, and show the process', async () => {
     events.emit('message.dropped', { where: 'upstream', why: 'unknown_id' });
+    events.emit('message.tolerated', { where: 'upstream', why: 'string_id' });
 
     expect(await valueOf('mcp_gateway_messages_dropped_total{where="upstream",why="unknown_id"}')).toBe('1');
+    expect(await valueOf('mcp_gateway_messages_tolerated_total{where="upstream",why="string_id"}')).toBe('1');
     expect(await scrape()).toContain('process_resident_memory_bytes');
   });
 

@@ -3,6 +3,7 @@ import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 
 import { CONFIG_METRICS } from './config.metrics.js';
 import { MetricsServer } from './metrics.server.js';
+import { PROTOCOL_METRICS } from './protocol.metrics.js';
 import { TRAFFIC_METRICS } from './traffic.metrics.js';
 import { UPSTREAM_METRICS } from './upstream.metrics.js';
 
@@ -13,7 +14,7 @@ class NoMetricsController {}
 /** The gateway's metrics, and the server that shows them. */
 @Module({
   imports: [PrometheusModule.register({ controller: NoMetricsController, defaultMetrics: { enabled: false } })],
-  providers: [...TRAFFIC_METRICS, ...UPSTREAM_METRICS, ...CONFIG_METRICS, MetricsServer],
+  providers: [...TRAFFIC_METRICS, ...PROTOCOL_METRICS, ...UPSTREAM_METRICS, ...CONFIG_METRICS, MetricsServer],
   exports: [MetricsServer],
 })
 export class MetricsModule {}

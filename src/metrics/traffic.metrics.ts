@@ -12,8 +12,9 @@ const REQUESTS = 'mcp_gateway_requests_total';
 const DURATION = 'mcp_gateway_request_duration_seconds';
 const CONNECTIONS = 'mcp_gateway_connections_active';
 const DROPPED = 'mcp_gateway_messages_dropped_total';
+const TOLERATED = 'mcp_gateway_messages_tolerated_total';
 
-const TRANSPORTS: readonly DownstreamTransport[] = ['websocket', 'streamable_http'];
+const TRANSPORTS: readonly DownstreamTransport[] = ['websocket', 'streamable_http', 'sse', 'unix'];
 
 /** Counts what downstreams do: exchanges, connections, messages that nobody can use. */
 @Injectable()
@@ -26,6 +27,7 @@ export class TrafficMetrics {
     @InjectMetric(DURATION) private readonly duration: LatencyHistogram,
     @InjectMetric(CONNECTIONS) connections: Gauge,
     @InjectMetric(DROPPED) dropped: Counter,
+    @InjectMetric(TOLERATED) tolerated: Counter,
   ) {
     this.requests = tallyOf(requests);
     for (const transport of TRANSPORTS) connections.set({ transport }, 0);
@@ -33,6 +35,7 @@ export class TrafficMetrics {
     events.on('connection.opened', ({ transport }) => connections.inc({ transport }));
     events.on('connection.closed', ({ transport }) => connections.dec({ transport }));
     events.on('message.dropped', ({ where, why }) => dropped.inc({ where, why }));
+    events.on('message.tolerated', ({ where, why }) => tolerated.inc({ where, why }));
   }
 
   private onExchange({ exchange, outcome }: GatewayEvents['exchange.finished']): void {
@@ -63,6 +66,11 @@ export const TRAFFIC_METRICS: Provider[] = [
   makeCounterProvider({
     name: DROPPED,
     help: 'Messages that were dropped because nobody can use them.',
+    labelNames: ['where', 'why'],
+  }),
+  makeCounterProvider({
+    name: TOLERATED,
+    help: 'Messages that break a rule and were taken all the same.',
     labelNames: ['where', 'why'],
   }),
 ];

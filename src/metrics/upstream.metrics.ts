@@ -11,6 +11,8 @@ import type { Tally } from './tally.js';
 const REQUESTS = 'mcp_gateway_upstream_requests_total';
 const PROBES = 'mcp_gateway_upstream_health_checks_total';
 const BREAKER = 'mcp_gateway_circuit_breaker_state';
+const SESSIONS = 'mcp_gateway_upstream_sessions';
+const SESSIONS_CLOSED = 'mcp_gateway_upstream_sessions_closed_total';
 
 const BREAKER_VALUES: Record<BreakerState['kind'], number> = { closed: 0, half_open: 1, open: 2 };
 
@@ -19,6 +21,7 @@ const BREAKER_VALUES: Record<BreakerState['kind'], number> = { closed: 0, half_o
 export class UpstreamMetrics {
   private readonly requests: Tally;
   private readonly probes: Tally;
+  private readonly closedSessions: Tally;
   private readonly breakers = new Map<string, Set<string>>();
 
   constructor(
@@ -26,9 +29,12 @@ export class UpstreamMetrics {
     @InjectMetric(REQUESTS) requests: Counter,
     @InjectMetric(PROBES) probes: Counter,
     @InjectMetric(BREAKER) private readonly breaker: Gauge,
+    @InjectMetric(SESSIONS) private readonly sessions: Gauge,
+    @InjectMetric(SESSIONS_CLOSED) closedSessions: Counter,
   ) {
     this.requests = tallyOf(requests);
     this.probes = tallyOf(probes);
+    this.closedSessions = tallyOf(closedSessions);
     events.on('attempt.finished', ({ group, server, status }) => this.requests.add(group, server, status));
     events.on('probe.finished', ({ group, server, healthy }) =>
       this.probes.add(group, server, healthy ? 'healthy' : 'unhealthy'),
@@ -36,6 +42,11 @@ export class UpstreamMetrics {
     events.on('breaker.changed', (event) => this.setBreaker(event, BREAKER_VALUES[event.state.kind]));
     // A breaker that never moved is closed, and a dashboard wants to see that.
     events.on('server.changed', (event) => this.knows(event) || this.setBreaker(event, BREAKER_VALUES.closed));
+    events.on('upstream_session.opened', ({ group, server }) => this.sessions.inc({ group, server }));
+    events.on('upstream_session.closed', ({ group, server, why }) => {
+      this.sessions.dec({ group, server });
+      this.closedSessions.add(group, server, why);
+    });
     events.on('server.retired', (event) => this.forget(event));
   }
 
@@ -53,6 +64,8 @@ export class UpstreamMetrics {
     this.probes.remove(group, server);
     this.breakers.get(group)?.delete(server);
     this.breaker.remove({ group, server });
+    this.sessions.remove({ group, server });
+    this.closedSessions.remove(group, server);
   }
 }
 
@@ -72,5 +85,15 @@ export const UPSTREAM_METRICS: Provider[] = [
     name: BREAKER,
     help: 'Circuit breaker of each upstream server: 0 closed, 1 half-open, 2 open.',
     labelNames: ['group', 'server'],
+  }),
+  makeGaugeProvider({
+    name: SESSIONS,
+    help: 'Open upstream sessions that single clients have for themselves.',
+    labelNames: ['group', 'server'],
+  }),
+  makeTalliedCounterProvider({
+    name: SESSIONS_CLOSED,
+    help: 'Own upstream sessions that ended, by cause: holder_left, idle, evicted, lost or retired.',
+    labelNames: ['group', 'server', 'why'],
   }),
 ];

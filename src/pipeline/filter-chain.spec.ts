@@ -1,6 +1,6 @@
 import type { Exchange } from '../core/exchange.js';
 import type { Filter, Terminal } from '../core/filter.js';
-import { type InterimMessage, McpRequest, result } from '../core/message.js';
+import { InputRequest, type InterimMessage, McpRequest, result } from '../core/message.js';
 import { FilterChain } from './filter-chain.js';
 
 const request = new McpRequest('tools/call', undefined);
@@ -95,6 +95,35 @@ describe('a filter chain', () => {
 
     expect(log).toEqual(['outer in', 'inner in', 'inner relay', 'inner out', 'outer out']);
     expect(asked.delivered).toEqual([]);
+  });
+
+  it('refuses at once what a server asks and a filter drops, and nothing else', async () => {
+    const asked: string[] = [];
+    const question = (name: string) =>
+      new InputRequest('elicitation/create', undefined, {
+        answered: () => asked.push(`${name} answered`),
+        refused: () => asked.push(`${name} refused`),
+        progressed: () => undefined,
+        onWithdrawn: () => undefined,
+      });
+    const [dropped, passed] = [question('dropped'), question('passed')];
+    const strict: Filter = {
+      handle: (request, exchange, next) => next(request, exchange),
+      relay: (message) => (message === passed ? message : undefined),
+    };
+    const asking: Terminal = {
+      async send(_request, exchange, relay) {
+        relay(dropped, exchange);
+        relay(passed, exchange);
+        return result({});
+      },
+    };
+    const exchanged = exchange();
+
+    await new FilterChain([passing('outer', []), strict], asking).run(request, exchanged);
+
+    expect(asked).toEqual(['dropped refused']);
+    expect(exchanged.delivered).toEqual([passed]);
   });
 
   it('never reaches the end when a filter answers by itself', async () => {

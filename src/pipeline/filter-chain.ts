@@ -29,11 +29,17 @@ export class FilterChain {
   private relay(message: InterimMessage, exchange: Exchange): void {
     let passing: InterimMessage | undefined = message;
     for (const filter of this.relays) {
-      passing = filter.relay?.(passing, exchange);
-      if (!passing) return;
+      const given: InterimMessage = passing;
+      passing = filter.relay?.(given, exchange);
+      if (!passing) return dropped(given);
     }
     exchange.deliver(passing);
   }
+}
+
+/** What nobody is asked is refused at once: its server waits for it. */
+function dropped(message: InterimMessage): void {
+  if (message.kind === 'request') message.refused();
 }
 
 function deliver(message: InterimMessage, exchange: Exchange): void {

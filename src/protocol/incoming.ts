@@ -1,5 +1,5 @@
-import type { GatewayError } from '../core/errors.js';
 import type { McpError, McpReply, Params, RequestId } from '../core/message.js';
+import type { Violation } from './rules.js';
 
 /** An id as a value (for tables) and as its own bytes (for the echo, digit for digit). */
 export interface MessageId {
@@ -38,7 +38,7 @@ export interface IncomingBatch {
 export interface Malformed {
   readonly kind: 'malformed';
   /** `protocol_parse_error`, `protocol_malformed`, `protocol_invalid_params` or `protocol_too_large` */
-  readonly error: GatewayError;
+  readonly error: Violation;
   /** The id, where it was readable and valid. Wrong params without an id are those of a notification. */
   readonly id: MessageId | undefined;
   /** An error that says of no request that it is its reply (`id` null or absent), as the peer wrote it. */

@@ -5,7 +5,7 @@ describe('the method table', () => {
   it('lets only what changes nothing twice be sent twice', () => {
     const once = [...METHODS.values()].filter(({ retry }) => retry === 'unsent').map(({ name }) => name);
 
-    expect(once).toEqual(['initialize', 'tools/call']);
+    expect(once).toEqual(['initialize', 'tools/call', 'tasks/cancel']);
   });
 
   it('holds nothing that could not be counted by its name', () => {

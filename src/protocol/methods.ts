@@ -4,16 +4,16 @@ export interface Method {
   /** Who answers: the gateway itself, the one group that owns what is named, or every group of the route. */
   readonly reach: 'local' | 'one' | 'every';
   /** The member of params that says what the request is about. Absent where it is about nothing in particular. */
-  readonly namedBy?: 'name' | 'uri' | 'ref';
+  readonly namedBy?: 'name' | 'uri' | 'ref' | 'taskId';
   /** What a server must have declared to be asked; after a dot, a member of that capability. */
   readonly capability?: string;
   /**
    * Whether it may be sent again: `always`, because it changes nothing or the same thing, or only while it
-   * is `unsent`, because a tool may do its work twice.
+   * is `unsent`, because a tool may do its work twice, and a task that was cancelled cannot be cancelled again.
    */
   readonly retry: 'always' | 'unsent';
   /** The list it asks for a page of. */
-  readonly list?: 'tools' | 'prompts' | 'resources' | 'templates';
+  readonly list?: 'tools' | 'prompts' | 'resources' | 'templates' | 'tasks';
 }
 
 const ROWS: readonly Method[] = [
@@ -30,7 +30,16 @@ const ROWS: readonly Method[] = [
   { name: 'resources/unsubscribe', reach: 'one', namedBy: 'uri', capability: 'resources.subscribe', retry: 'always' },
   { name: 'completion/complete', reach: 'one', namedBy: 'ref', capability: 'completions', retry: 'always' },
   { name: 'logging/setLevel', reach: 'every', capability: 'logging', retry: 'always' },
+  { name: 'tasks/get', reach: 'one', namedBy: 'taskId', capability: 'tasks', retry: 'always' },
+  { name: 'tasks/result', reach: 'one', namedBy: 'taskId', capability: 'tasks', retry: 'always' },
+  { name: 'tasks/cancel', reach: 'one', namedBy: 'taskId', capability: 'tasks.cancel', retry: 'unsent' },
+  { name: 'tasks/list', reach: 'every', capability: 'tasks.list', retry: 'always', list: 'tasks' },
 ];
 
 /** Every request of a client that the gateway knows how to route, by name. */
 export const METHODS: ReadonlyMap<string, Method> = new Map(ROWS.map((method) => [method.name, method]));
+
+/** What the capability `tasks` stands for: how a client follows what it asked a server to do meanwhile. */
+export const TASK_METHODS: ReadonlySet<string> = new Set(
+  ROWS.filter(({ capability }) => capability?.split('.')[0] === 'tasks').map(({ name }) => name),
+);

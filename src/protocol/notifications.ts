@@ -5,6 +5,9 @@ export const LIST_CHANGES: ReadonlyMap<string, 'tools' | 'prompts' | 'resources'
   ['notifications/resources/list_changed', 'resources'],
 ]);
 
+/** What a server says when the status of a task changed: params are the task. */
+export const TASK_STATUS = 'notifications/tasks/status';
+
 /** Every notification of the legacy era that the gateway knows. Others are ignored, whoever sends them. */
 export const NOTIFICATIONS: ReadonlySet<string> = new Set([
   'notifications/initialized',
@@ -14,5 +17,6 @@ export const NOTIFICATIONS: ReadonlySet<string> = new Set([
   'notifications/resources/updated',
   'notifications/roots/list_changed',
   'notifications/elicitation/complete',
+  TASK_STATUS,
   ...LIST_CHANGES.keys(),
 ]);

@@ -1,15 +1,15 @@
-import { GatewayError } from '../core/errors.js';
 import { isObject, type Span } from '../core/json.js';
 import { Params } from '../core/message.js';
 import { isLogLevel } from './log-level.js';
 import { METHODS } from './methods.js';
+import { Violation } from './rules.js';
 import { referenceOf } from './subject.js';
 
 const QUOTE = 0x22;
 const OPEN_BRACE = 0x7b;
 
-/** What is wrong with the params of one method, in words; undefined when nothing is. */
-type Check = (params: Params) => string | undefined;
+/** What is wrong with the params of one method; undefined when nothing is. */
+type Check = (params: Params) => Violation | undefined;
 
 const CHECKS: ReadonlyMap<string, Check> = new Map([
   ['initialize', initializeProblem],
@@ -21,54 +21,61 @@ const CHECKS: ReadonlyMap<string, Check> = new Map([
 const NOTHING = new Params(Buffer.from('{}'), {});
 
 /**
- * What is wrong with the params of a request, as `protocol_invalid_params`; undefined when nothing is. Checks
- * what the gateway itself relies on: the rest is for the server to judge. Params of `tools/call` and
+ * The rule that the params of a request break; undefined when they break none. What the gateway itself relies on
+ * comes first: where a rule is told that may be forgiven, none is broken that may not. Params of `tools/call` and
  * `resources/read` are not parsed for it.
  */
-export function checkParams(method: string, params: Params | undefined): GatewayError | undefined {
+export function checkParams(method: string, params: Params | undefined): Violation | undefined {
   const given = params ?? NOTHING;
-  const problem = memberProblem(method, given) ?? CHECKS.get(method)?.(given);
-  return problem === undefined ? undefined : new GatewayError('protocol_invalid_params', problem);
+  return memberProblem(method, given) ?? CHECKS.get(method)?.(given);
 }
 
 /** What the first byte of each member tells. */
-function memberProblem(method: string, params: Params): string | undefined {
+function memberProblem(method: string, params: Params): Violation | undefined {
   const { spans } = params;
   const known = METHODS.get(method);
-  if (known?.namedBy === 'name' && !isText(params, spans.name, 1)) return 'name is not a string with something in it';
-  if (known?.namedBy === 'uri' && !isText(params, spans.uri, 1)) return 'uri is not a string with something in it';
-  if (known?.namedBy === 'name' && spans.arguments && params.bytes[spans.arguments[0]] !== OPEN_BRACE) {
-    return 'arguments is not an object';
+  const { namedBy } = known ?? {};
+  if (namedBy !== undefined && namedBy !== 'ref' && !isText(params, spans[namedBy], 1)) {
+    return new Violation('subject', `${namedBy} is not a string with something in it`);
   }
-  return known?.list && spans.cursor && !isText(params, spans.cursor) ? 'cursor is not a string' : undefined;
+  if (namedBy === 'name' && spans.arguments && params.bytes[spans.arguments[0]] !== OPEN_BRACE) {
+    return new Violation('arguments', 'arguments is not an object');
+  }
+  const isCursor = !known?.list || !spans.cursor || isText(params, spans.cursor);
+  return isCursor ? undefined : new Violation('cursor', 'cursor is not a string');
 }
 
 function isText({ bytes }: Params, span: Span | undefined, atLeast = 0): boolean {
   return span !== undefined && bytes[span[0]] === QUOTE && span[1] - span[0] - 2 >= atLeast;
 }
 
-function initializeProblem(params: Params): string | undefined {
+function initializeProblem(params: Params): Violation | undefined {
   const { protocolVersion, capabilities, clientInfo } = params.object();
-  if (typeof protocolVersion !== 'string') return 'protocolVersion is not a string';
-  if (capabilities !== undefined && !isObject(capabilities)) return 'capabilities is not an object';
-  return clientInfo !== undefined && !isObject(clientInfo) ? 'clientInfo is not an object' : undefined;
+  if (typeof protocolVersion !== 'string') return new Violation('introduction', 'protocolVersion is not a string');
+  if (capabilities !== undefined && !isObject(capabilities)) {
+    return new Violation('introduction', 'capabilities is not an object');
+  }
+  const isFit = clientInfo === undefined || isObject(clientInfo);
+  return isFit ? undefined : new Violation('introduction', 'clientInfo is not an object');
 }
 
-function promptProblem(params: Params): string | undefined {
+function promptProblem(params: Params): Violation | undefined {
   const values = params.read('arguments');
-  return isObject(values) && !Object.values(values).every(isString) ? 'an argument is not a string' : undefined;
+  const isFit = !isObject(values) || Object.values(values).every(isString);
+  return isFit ? undefined : new Violation('prompt_argument', 'an argument is not a string');
 }
 
-function completionProblem(params: Params): string | undefined {
-  if (!referenceOf(params)) return 'ref is neither a ref/prompt with a name nor a ref/resource with a uri';
+function completionProblem(params: Params): Violation | undefined {
+  if (!referenceOf(params)) {
+    return new Violation('subject', 'ref is neither a ref/prompt with a name nor a ref/resource with a uri');
+  }
   const { argument } = params.object();
-  return isObject(argument) && isString(argument['name']) && isString(argument['value'])
-    ? undefined
-    : 'argument has no name or no value';
+  const isFit = isObject(argument) && isString(argument['name']) && isString(argument['value']);
+  return isFit ? undefined : new Violation('completion_argument', 'argument has no name or no value');
 }
 
-function levelProblem(params: Params): string | undefined {
-  return isLogLevel(params.object()['level']) ? undefined : 'Invalid level';
+function levelProblem(params: Params): Violation | undefined {
+  return isLogLevel(params.object()['level']) ? undefined : new Violation('log_level', 'Invalid level');
 }
 
 function isString(value: unknown): value is string {

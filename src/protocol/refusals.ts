@@ -10,7 +10,7 @@ const REFUSED = -1;
  * The answer to a server's request where there is no client to ask: at once, so that the server does not
  * hang, and as a client's own refusal would look like.
  *
- * @param date the revision of the server, once it is known: what that cannot ask is unknown
+ * @param date the revision of the server's leg, where it is known: what that cannot ask is unknown
  * @see https://modelcontextprotocol.io/specification/2025-11-25/client/sampling#error-handling
  */
 export function refusal(method: string, date: string = LATEST_LEGACY.date): McpReply {

@@ -7,10 +7,12 @@ function subject(method: string, params: string): string | undefined {
 }
 
 describe('what a request is about', () => {
-  const both = '{"name":"a name","uri":"a:uri","ref":{"type":"ref/prompt","name":"a prompt","uri":"b:uri"}}';
+  const both =
+    '{"name":"a name","uri":"a:uri","taskId":"a task","task":{},"ref":{"type":"ref/prompt","name":"a prompt","uri":"b:uri"}}';
 
   it('is said where its method says it, whatever else is there', () => {
     expect(subject('tools/call', both)).toBe('a name');
+    expect(subject('tasks/get', both)).toBe('a task');
     expect(subject('prompts/get', both)).toBe('a name');
     expect(subject('resources/read', both)).toBe('a:uri');
     expect(subject('completion/complete', both)).toBe('a prompt');

@@ -1,9 +1,15 @@
 import type { McpRequest } from '../core/message.js';
+import type { Principal } from '../core/principal.js';
 import { referenceOf, subjectOf } from '../protocol/index.js';
 import type { Directory, Lookup } from './catalog/directory.js';
+import type { TaskIds } from './tasks/task-ids.js';
 
-/** Which group of the route a request is for. Undefined for requests that are for all of them, or for nobody. */
-export function aim(request: McpRequest, directory: Directory): Lookup {
+/**
+ * Which group of the route a request is for. Undefined for requests that are for all of them, or for nobody.
+ *
+ * @param tasks tell whose a task is, which only its principal may know
+ */
+export function aim(request: McpRequest, directory: Directory, tasks: TaskIds, principal: Principal): Lookup {
   const subject = subjectOf(request);
   if (subject === undefined) return undefined;
   switch (request.method) {
@@ -12,11 +18,17 @@ export function aim(request: McpRequest, directory: Directory): Lookup {
     case 'prompts/get':
       return directory.named('prompts', subject);
     case 'resources/read':
+    case 'resources/subscribe':
+    case 'resources/unsubscribe':
       return directory.resource(subject);
     case 'completion/complete':
       return referenceOf(request.params)?.kind === 'prompt'
         ? directory.named('prompts', subject)
         : directory.reference(subject);
+    case 'tasks/get':
+    case 'tasks/result':
+    case 'tasks/cancel':
+      return tasks.open(subject, principal);
     default:
       return undefined;
   }

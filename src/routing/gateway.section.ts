@@ -1,6 +1,11 @@
-import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 
 import { Doc, IsDuration, Section } from '../config/index.js';
+
+const VALIDATION_MODES = ['strict', 'lenient', 'observe'] as const;
+
+/** How strictly the rules are kept that may be forgiven. */
+export type ValidationMode = (typeof VALIDATION_MODES)[number];
 
 /** How the gateway presents itself and what stands behind it. */
 @Section('gateway')
@@ -22,6 +27,12 @@ export class GatewaySection {
   @IsString()
   @MaxLength(8_192)
   readonly instructions: string | undefined = undefined;
+
+  @Doc(
+    "What becomes of clients that break a rule of the protocol on which neither the gateway nor anybody's safety depends: `strict` refuses them, `lenient` overlooks it, `observe` overlooks it and says so in the log. All three count it.",
+  )
+  @IsIn(VALIDATION_MODES)
+  readonly validation: ValidationMode = 'strict';
 
   @Doc('Items on one page of a list. Many clients never ask for a second page.')
   @IsInt()
@@ -58,4 +69,24 @@ export class GatewaySection {
   @Min(1_024)
   @Max(1_073_741_824)
   readonly listMaxBytes: number = 16 * 1_024 * 1_024;
+
+  @Doc(
+    'Clients whose lists are kept apart on one route because they have upstream sessions of their own, at most. The lists of the one that was silent longest are asked for again when it comes back.',
+  )
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  readonly listMaxClients: number = 10_000;
+
+  @Doc('Resources that one session may subscribe to, at most.')
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  readonly maxSubscriptionsPerSession: number = 1_000;
+
+  @Doc('Subscriptions to resources of all sessions together, at most.')
+  @IsInt()
+  @Min(1)
+  @Max(10_000_000)
+  readonly maxSubscriptions: number = 100_000;
 }

@@ -1,4 +1,5 @@
-export { GatewaySection } from './gateway.section.js';
+export { Audience } from './audience.js';
+export { GatewaySection, type ValidationMode } from './gateway.section.js';
 export { ROUTE_TABLE, type Introduction, type Route, type RouteTable } from './route.js';
 export { RoutingModule } from './routing.module.js';
 export { TopologyService } from './topology.service.js';

@@ -1,19 +1,21 @@
 import type { Introduction } from '../bridge/index.js';
 import { GatewayError } from '../core/errors.js';
-import type { Exchange, Target } from '../core/exchange.js';
-import type { McpReply, McpRequest } from '../core/message.js';
+import type { Exchange, Stay, Target } from '../core/exchange.js';
+import type { McpReply, McpRequest, Params } from '../core/message.js';
 import type { FilterChain } from '../pipeline/index.js';
 import { aim } from './aim.js';
-import type { Directory } from './catalog/directory.js';
 import type { Route } from './route.js';
+import type { Showings } from './showing/showings.js';
+import type { TaskIds } from './tasks/task-ids.js';
 import type { Usage } from './usage.js';
 
 /** What a route is made of. */
 export interface RouteParts {
   readonly name: string;
   readonly path: string;
-  readonly directory: Directory;
+  readonly showings: Showings;
   readonly chain: FilterChain;
+  readonly tasks: TaskIds;
   readonly introduce: () => Introduction;
   readonly usage: Usage;
 }
@@ -22,27 +24,45 @@ export interface RouteParts {
 export class McpRoute implements Route {
   readonly name: string;
   readonly path: string;
+  readonly showings: Showings;
 
   constructor(private readonly parts: RouteParts) {
     this.name = parts.name;
     this.path = parts.path;
+    this.showings = parts.showings;
   }
 
   handle(request: McpRequest, exchange: Exchange): Promise<McpReply> {
-    const { usage } = this.parts;
-    usage.enter();
-    const reply = this.run(request, exchange);
-    reply.then(usage.leave, usage.leave);
-    return reply;
+    this.parts.usage.enter();
+    return this.run(request, exchange).then(this.replied, this.failed);
+  }
+
+  /** On a session that is shared, nobody's roots are anybody's: only own sessions are told that they changed. */
+  notify(method: string, params: Params | undefined, stay: Stay): void {
+    if (method !== 'notifications/roots/list_changed') return;
+    for (const { group, holder } of this.showings.of(stay).members) {
+      if (holder) group.notify(method, params?.bytes, holder);
+    }
   }
 
   introduction(): Introduction {
     return this.parts.introduce();
   }
 
+  /** Bound, as `failed`, so that no function is made for a message. */
+  private readonly replied = (reply: McpReply): McpReply => {
+    this.parts.usage.leave();
+    return reply;
+  };
+
+  private readonly failed = (thrown: unknown): never => {
+    this.parts.usage.leave();
+    throw thrown;
+  };
+
   private run(request: McpRequest, exchange: Exchange): Promise<McpReply> {
     try {
-      const target = aim(request, this.parts.directory);
+      const target = aim(request, this.showings.of(exchange.stay).directory, this.parts.tasks, exchange.principal);
       if (target instanceof Promise) {
         return target.then((found) => this.send(request, exchange, found));
       }

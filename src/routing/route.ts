@@ -1,6 +1,6 @@
 import type { Introduction } from '../bridge/index.js';
-import type { Exchange } from '../core/exchange.js';
-import type { McpReply, McpRequest } from '../core/message.js';
+import type { Exchange, Stay } from '../core/exchange.js';
+import type { McpReply, McpRequest, Params } from '../core/message.js';
 
 export type { Introduction };
 
@@ -11,6 +11,13 @@ export interface Route {
   readonly path: string;
   /** Runs the filter chain of the route. @throws any `GatewayError` */
   handle(request: McpRequest, exchange: Exchange): Promise<McpReply>;
+  /**
+   * Takes what a downstream says to the servers behind the route, such as that its roots changed. Never throws:
+   * nobody waits for an answer.
+   *
+   * @param method of a notification, such as `notifications/roots/list_changed`
+   */
+  notify(method: string, params: Params | undefined, stay: Stay): void;
   /** What a legacy `initialize` is answered with, beside version and name. Never waits for an upstream. */
   introduction(): Introduction;
 }

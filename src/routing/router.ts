@@ -1,18 +1,23 @@
 import { isRelayed, offers, type RelayedCapability } from '../bridge/index.js';
 import { GatewayError } from '../core/errors.js';
-import type { Exchange } from '../core/exchange.js';
+import type { Exchange, Target } from '../core/exchange.js';
 import type { Relay, Terminal } from '../core/filter.js';
 import { result, type McpReply, type McpRequest } from '../core/message.js';
 import { isKnownMethod, METHODS, subjectOf, type LogLevel } from '../protocol/index.js';
+import type { Announcer } from './announcer/announcer.js';
 import { ListRefused } from './catalog/drain.js';
 import type { CatalogKind } from './catalog/list-kind.js';
 import type { Member } from './catalog/member.js';
 import type { LogLevels } from './log-levels.js';
+import type { Showings } from './showing/showings.js';
+import type { Subscriptions } from './subscriptions/subscriptions.js';
+import { concernsTask } from './tasks/task-relay.js';
 
-/** Answers the requests for one list of a route. */
-export interface ListPages {
-  /** @throws `protocol_invalid_params`, `upstream_unavailable`, `ListRefused` */
-  answer(request: McpRequest, exchange: Exchange): McpReply | Promise<McpReply>;
+/** What the router does with what concerns more than one request. */
+export interface RouterTools {
+  readonly levels: LogLevels;
+  readonly announcer: Pick<Announcer, 'answered'>;
+  readonly subscriptions: Pick<Subscriptions, 'subscribe' | 'unsubscribe'>;
 }
 
 /**
@@ -20,15 +25,11 @@ export interface ListPages {
  * them. What it reads of the params was checked where they came in.
  */
 export class Router implements Terminal {
-  private readonly byName: ReadonlyMap<string, Member>;
-
   constructor(
-    private readonly members: readonly Member[],
-    private readonly lists: Readonly<Record<CatalogKind, ListPages>>,
-    private readonly levels: LogLevels,
-  ) {
-    this.byName = new Map(members.map((member) => [member.name, member]));
-  }
+    private readonly name: string,
+    private readonly showings: Showings,
+    private readonly tools: RouterTools,
+  ) {}
 
   send(request: McpRequest, exchange: Exchange, relay: Relay): Promise<McpReply> {
     try {
@@ -43,9 +44,11 @@ export class Router implements Terminal {
     const isSpoken = isKnownMethod(request.method, exchange.peer.revision);
     if (!method || !isSpoken || !isRelayed(method.capability)) throw unknownMethod();
 
+    const { list } = method;
     if (method.reach === 'one') return this.forward(request, exchange, relay, method.capability);
     this.requireOffered(method.capability);
-    return method.list ? this.list(method.list, request, exchange) : this.setLevel(request, exchange);
+    if (list === 'tasks') return this.tasks(request, exchange);
+    return list ? this.list(list, request, exchange) : this.setLevel(request, exchange);
   }
 
   private forward(
@@ -55,33 +58,74 @@ export class Router implements Terminal {
     capability: RelayedCapability,
   ): Promise<McpReply> {
     const { target } = exchange;
-    const member = target && this.byName.get(target.group);
+    const member = target && this.showings.of(exchange.stay).byName.get(target.group);
     if (!target || !member) {
       this.requireOffered(capability);
       throw unknownTarget(request);
     }
 
-    const { group, prefix } = member;
-    // Without a prefix the route has no names of its own.
-    if (prefix === '') return group.send(request, exchange, relay);
-    const reply = group.send(request.withName(target.name), exchange, member.relayTo(relay));
+    const { group, prefix, holder } = member;
+    if (capability === 'resources.subscribe') return this.subscription(request, exchange, target, member);
+    if (concernsTask(request)) return this.task(request.withName(target.name), exchange, relay, member);
+    // Without a prefix the route has no names of its own, and on a shared session nothing is said of a task unasked.
+    if (prefix === '') return group.send(request, exchange, holder ? member.relayTo(relay) : relay, holder);
+    const reply = group.send(request.withName(target.name), exchange, member.relayTo(relay), holder);
     return reply.then((reply) => member.exposeReply(request.method, reply));
   }
 
-  private list(kind: CatalogKind, request: McpRequest, exchange: Exchange): Promise<McpReply> {
-    const answer = this.lists[kind].answer(request, exchange);
-    return answer instanceof Promise ? answer.catch(refusal) : Promise.resolve(answer);
+  private async subscription(
+    request: McpRequest,
+    exchange: Exchange,
+    target: Target,
+    member: Member,
+  ): Promise<McpReply> {
+    if (!offers(member.group.peer, 'resources.subscribe')) throw unknownMethod();
+    const { group, name: uri } = target;
+    const { subscriptions } = this.tools;
+    const interest = { group, uri, name: subjectOf(request) ?? uri, holder: member.holder };
+    const reply =
+      request.method === 'resources/unsubscribe'
+        ? await subscriptions.unsubscribe(interest, exchange.stay)
+        : await subscriptions.subscribe(interest, exchange);
+    return member.exposeReply(request.method, reply);
   }
 
+  private task(request: McpRequest, exchange: Exchange, relay: Relay, member: Member): Promise<McpReply> {
+    const restored = member.restoreTask(request, exchange);
+    const reply = member.group.send(restored, exchange, member.relayTo(relay), member.holder);
+    return reply.then((reply) => member.exposeTask(request, reply, exchange));
+  }
+
+  private async tasks(request: McpRequest, exchange: Exchange): Promise<McpReply> {
+    return this.showings.of(exchange.stay).pages.tasks.answer(request, exchange);
+  }
+
+  private list(kind: CatalogKind, request: McpRequest, exchange: Exchange): Promise<McpReply> {
+    const { stay } = exchange;
+    const showing = this.showings.of(stay);
+    const answer = showing.pages[kind].answer(request, exchange);
+    const isBeginning = request.params?.spans.cursor === undefined;
+    const told = (reply: McpReply): McpReply => {
+      if (isBeginning) this.tools.announcer.answered({ route: this.name, kind, mark: showing.shown(kind) }, stay);
+      return reply;
+    };
+    return answer instanceof Promise ? answer.then(told, refusal) : Promise.resolve(told(answer));
+  }
+
+  /** Each session of its own is told what its holder wants; those that are shared, what anybody ever wanted. */
   private setLevel(request: McpRequest, exchange: Exchange): Promise<McpReply> {
     const level = request.object()['level'] as LogLevel;
-    exchange.stay.logLevel = level;
-    for (const { group } of this.members) this.levels.want(group, level);
+    const { stay } = exchange;
+    stay.logLevel = level;
+    for (const { group, holder } of this.showings.of(stay).members) {
+      if (holder) group.setLogLevel(holder.logLevel ?? level, holder);
+      else this.tools.levels.want(group, level);
+    }
     return Promise.resolve(result({}));
   }
 
   private requireOffered(capability: RelayedCapability): void {
-    if (!this.members.some(({ group }) => offers(group.peer, capability))) throw unknownMethod();
+    if (!this.showings.shared.members.some(({ group }) => offers(group.peer, capability))) throw unknownMethod();
   }
 }
 
@@ -94,9 +138,13 @@ function unknownTarget(request: McpRequest): GatewayError {
     case 'prompts/get':
       return new GatewayError('target_unknown', `Unknown prompt: ${shortened(subject)}`);
     case 'resources/read':
+    case 'resources/subscribe':
+    case 'resources/unsubscribe':
       return new GatewayError('resource_not_found', 'Resource not found', { uri: subject });
-    default:
+    case 'completion/complete':
       return new GatewayError('target_unknown', `Unknown reference: ${shortened(subject)}`);
+    default:
+      return new GatewayError('target_unknown', 'Task not found');
   }
 }
 

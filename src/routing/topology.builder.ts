@@ -1,22 +1,18 @@
 import { introduceAll, introduceOne, type Introduction } from '../bridge/index.js';
-import type { Clock } from '../core/clock.js';
-import type { Sealer } from '../core/sealed.js';
 import type { ChainBuilder } from '../pipeline/index.js';
 import type { Group } from '../upstream/index.js';
-import { Catalog } from './catalog/catalog.js';
-import { OneGroup, type Directory } from './catalog/directory.js';
-import { GroupLists } from './catalog/group-lists.js';
-import type { CatalogKind } from './catalog/list-kind.js';
+import type { Announcer } from './announcer/announcer.js';
+import type { Listing } from './catalog/drain.js';
+import { GroupLists, type GroupListsTools } from './catalog/group-lists.js';
+import type { Interned } from './catalog/interned.js';
 import type { ListSettings } from './catalog/list-settings.js';
-import { Member } from './catalog/member.js';
-import type { LogLevels } from './log-levels.js';
+import type { GroupHolder } from './holder/group-holder.js';
+import { AGGREGATED, type Holders } from './holder/holders.js';
 import { McpRoute } from './mcp-route.js';
-import { ListCursors } from './merge/list-cursor.js';
-import { mergedLists, type MergedLists, type Notice } from './merge/merged-list.js';
-import { ResourcePages } from './merge/resource-pages.js';
-import { SnapshotPages } from './merge/snapshot-pages.js';
-import { Router } from './router.js';
-import type { Route } from './route.js';
+import { Router, type RouterTools } from './router.js';
+import { OwnLists } from './showing/own-lists.js';
+import { ShowingFactory, type ShowingTools } from './showing/showing.factory.js';
+import { Showings } from './showing/showings.js';
 import { Topology } from './topology.js';
 import { Usage } from './usage.js';
 
@@ -32,26 +28,28 @@ export interface TopologyPlan {
   readonly instructions: string | undefined;
   readonly pageSize: number;
   readonly lists: ListSettings;
+  /** Downstreams that are shown lists of their own, at most on each route. */
+  readonly maxOwnLists: number;
   /** The generation before: what its groups told is remembered until they are asked again. */
   readonly earlier: Topology | undefined;
 }
 
-/** What every generation is built with. */
-export interface TopologyTools {
-  readonly clock: Clock;
-  readonly sealer: Sealer;
+/** What every generation is built with, and what outlives each of them. */
+export interface TopologyTools extends ShowingTools, RouterTools {
   readonly chains: Pick<ChainBuilder, 'build'>;
-  readonly levels: LogLevels;
-  readonly notice: Notice;
+  readonly holders: Holders;
+  readonly announcer: Pick<Announcer, 'answered' | 'changed' | 'follow'>;
+  readonly listings: Interned<Listing>;
+  /** What was told last on the own sessions of each holder. */
+  readonly ownLists: WeakMap<GroupHolder, GroupLists>;
 }
 
-/** What one route shows, and by which names. */
-interface Showing {
+/** One route, before it is built. */
+interface RouteDraft {
   readonly name: string;
   readonly path: string;
-  readonly members: readonly Member[];
-  readonly merged: MergedLists;
-  readonly directory: Directory;
+  /** What it shows to everybody, in configured order. */
+  readonly lists: readonly GroupLists[];
   readonly introduce: () => Introduction;
 }
 
@@ -61,60 +59,64 @@ interface Showing {
  * @throws `config_invalid`
  */
 export async function buildTopology(plan: TopologyPlan, tools: TopologyTools): Promise<Topology> {
-  const { generation, groups, earlier } = plan;
+  const { generation, groups } = plan;
+  const { clock, listings, announcer } = tools;
+  const onChanged: GroupListsTools['onChanged'] = (lists, kind) => announcer.changed(lists, kind);
+  const listTools: GroupListsTools = { settings: plan.lists, clock, listings, onChanged };
   const known = new Map(
-    groups.map((group) => {
-      const lists = new GroupLists(group, plan.lists, tools.clock, earlier?.lists.get(group.name));
-      return [group.name, lists];
-    }),
+    groups.map((group) => [group.name, new GroupLists({ group }, listTools, plan.earlier?.lists.get(group.name))]),
   );
+  const ownLists = new OwnLists(listTools, tools.ownLists);
   const usage = new Usage();
+  const built: McpRoute[] = [];
+  const topology = () => new Topology({ generation, members: groups, lists: known, ownLists, routes: built, usage });
   try {
-    const showings = [together(plan, known, tools), ...Array.from(known.values(), (lists) => alone(lists, tools))];
-    const routes = await Promise.all(showings.map((showing) => routeOf(showing, usage, plan, tools)));
-    return new Topology(generation, groups, known, routes, usage);
+    for (const draft of draftsOf(plan, known)) built.push(await routeOf(draft, { plan, tools, ownLists, usage }));
+    return topology();
   } catch (thrown) {
-    for (const lists of known.values()) lists.close();
+    topology().close();
     throw thrown;
   }
 }
 
-/** All groups on one route, each under its prefix. */
-function together(
-  { groups, instructions }: TopologyPlan,
-  known: ReadonlyMap<string, GroupLists>,
-  { notice }: TopologyTools,
-): Showing {
-  const members = Array.from(known.values(), (lists) => new Member(lists.group, lists, lists.group.prefix));
-  const merged = mergedLists(members, notice);
-  const directory = new Catalog(members, merged);
+/** All groups on one route, each under its prefix, and each on a route of its own, under its own names. */
+function draftsOf({ groups, instructions }: TopologyPlan, known: ReadonlyMap<string, GroupLists>): RouteDraft[] {
+  const lists = [...known.values()];
   const introduce = () => introduceAll(groups, instructions);
-  return { name: 'mcp', path: ROOT_PATH, members, merged, directory, introduce };
+  return [
+    { name: AGGREGATED, path: ROOT_PATH, lists, introduce },
+    ...lists.map((each) => ({
+      name: each.group.name,
+      path: `${ROOT_PATH}/${each.group.name}`,
+      lists: [each],
+      introduce: () => introduceOne(each.group),
+    })),
+  ];
 }
 
-/** One group on a route of its own, under its own names. */
-function alone(lists: GroupLists, { notice }: TopologyTools): Showing {
-  const { group } = lists;
-  const members = [new Member(group, lists, '')];
-  return {
-    name: group.name,
-    path: `${ROOT_PATH}/${group.name}`,
-    members,
-    merged: mergedLists(members, notice),
-    directory: new OneGroup(group.name),
-    introduce: () => introduceOne(group),
-  };
+interface RouteContext {
+  readonly plan: TopologyPlan;
+  readonly tools: TopologyTools;
+  readonly ownLists: OwnLists;
+  readonly usage: Usage;
 }
 
-async function routeOf(showing: Showing, usage: Usage, plan: TopologyPlan, tools: TopologyTools): Promise<Route> {
-  const { name, path, members, merged, directory, introduce } = showing;
-  const cursors = (kind: CatalogKind) => new ListCursors(tools.sealer, path, kind);
-  const pages = {
-    tools: new SnapshotPages(merged.tools, cursors('tools'), plan.pageSize),
-    prompts: new SnapshotPages(merged.prompts, cursors('prompts'), plan.pageSize),
-    templates: new SnapshotPages(merged.templates, cursors('templates'), plan.pageSize),
-    resources: new ResourcePages(members, cursors('resources'), plan.pageSize, plan.lists, tools.clock),
-  };
-  const chain = await tools.chains.build([], new Router(members, pages, tools.levels));
-  return new McpRoute({ name, path, directory, chain, introduce, usage });
+async function routeOf(draft: RouteDraft, { plan, tools, ownLists, usage }: RouteContext): Promise<McpRoute> {
+  const { name, path, lists, introduce } = draft;
+  const settings = { name, path, prefixed: name === AGGREGATED, pageSize: plan.pageSize, lists: plan.lists };
+  const showings = new Showings({
+    factory: new ShowingFactory(settings, tools),
+    lists,
+    ownLists,
+    holders: tools.holders,
+    maxOwn: plan.maxOwnLists,
+    now: () => tools.clock.now(),
+  });
+  try {
+    const chain = await tools.chains.build([], new Router(name, showings, tools));
+    return new McpRoute({ name, path, showings, chain, tasks: tools.tasks.ids, introduce, usage });
+  } catch (thrown) {
+    showings.close();
+    throw thrown;
+  }
 }

@@ -1,5 +1,13 @@
 import type { ConfigProblem } from '../config/index.js';
 import { prefixOf, type UpstreamSection } from '../upstream/index.js';
+import { AGGREGATED } from './holder/holders.js';
+
+/** The route of a group has the name of the group, and every route has its own. */
+export function checkNames({ groups }: UpstreamSection): ConfigProblem[] {
+  if (!Object.hasOwn(groups, AGGREGATED)) return [];
+  const key = `upstream.groups.${AGGREGATED}`;
+  return [{ key, message: `"${AGGREGATED}" is the route of all groups together; no group can have that name` }];
+}
 
 /** Two groups under one prefix would take names from each other. Groups without a prefix may: the first one wins. */
 export function checkPrefixes({ groups }: UpstreamSection): ConfigProblem[] {

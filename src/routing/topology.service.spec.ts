@@ -11,8 +11,14 @@ import { Events } from '../core/events.js';
 import { Sealer } from '../core/sealed.js';
 import type { ChainBuilder } from '../pipeline/index.js';
 import { UpstreamSection, type Group, type GroupManager } from '../upstream/index.js';
+import { Announcer } from './announcer/announcer.js';
+import { Audience } from './audience.js';
 import { GatewaySection } from './gateway.section.js';
+import { Holders } from './holder/holders.js';
 import { TopologyService } from './topology.service.js';
+import { Subscriptions } from './subscriptions/subscriptions.js';
+import { TaskRelay } from './tasks/task-relay.js';
+import { TopologyToolbox } from './topology.toolbox.js';
 
 /** Makes a group in memory of every group in the configuration, and notes what becomes of it. */
 class FakeGroupManager {
@@ -59,14 +65,11 @@ beforeEach(async () => {
   config = new ConfigService(opened, new Events());
   const product = { name: 'gateway', version: '1', environment: 'test' };
   const sealer = new Sealer(randomBytes(32));
-  service = new TopologyService(
-    config,
-    manager as unknown as GroupManager,
-    clock,
-    product,
-    sealer,
-    BARE_CHAINS as ChainBuilder,
-  );
+  const announcer = new Announcer(new Audience(), clock);
+  const holders = new Holders(new TaskRelay(sealer));
+  const subscriptions = new Subscriptions(clock, holders);
+  const tools = new TopologyToolbox(clock, sealer, BARE_CHAINS as ChainBuilder, holders, announcer, subscriptions);
+  service = new TopologyService(config, manager as unknown as GroupManager, product, tools);
 });
 
 const paths = () => ['/mcp', '/mcp/crm', '/mcp/wiki'].filter((path) => service.find(path));

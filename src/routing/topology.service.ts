@@ -2,18 +2,15 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Subscription } from 'rxjs';
 
 import { ConfigService, TimeoutSection, type ConfigChange, type ConfigSnapshot } from '../config/index.js';
-import { CLOCK, type Clock } from '../core/clock.js';
 import { PRODUCT, type Product } from '../core/product.js';
-import { Sealer } from '../core/sealed.js';
 import type { GroupView, TopologyView } from '../core/views.js';
-import { ChainBuilder } from '../pipeline/index.js';
 import { GroupManager, UpstreamSection } from '../upstream/index.js';
 import { GatewaySection } from './gateway.section.js';
-import { LogLevels } from './log-levels.js';
-import { onceOnly } from './notices.js';
 import type { Route, RouteTable } from './route.js';
-import { checkPrefixes } from './topology.check.js';
-import { buildTopology, type TopologyPlan, type TopologyTools } from './topology.builder.js';
+import type { SubscriptionLimits } from './subscriptions/subscriptions.js';
+import { checkNames, checkPrefixes } from './topology.check.js';
+import { buildTopology, type TopologyPlan } from './topology.builder.js';
+import { TopologyToolbox } from './topology.toolbox.js';
 import type { Topology } from './topology.js';
 
 /**
@@ -23,7 +20,6 @@ import type { Topology } from './topology.js';
 @Injectable()
 export class TopologyService implements RouteTable, TopologyView {
   private readonly logger = new Logger('Topology');
-  private readonly tools: TopologyTools;
   private current: Topology | undefined;
   private changes: Subscription | undefined;
   /** Generations are built one after the other, whatever comes in meanwhile. */
@@ -32,14 +28,10 @@ export class TopologyService implements RouteTable, TopologyView {
   constructor(
     private readonly config: ConfigService,
     private readonly groupManager: GroupManager,
-    @Inject(CLOCK) private readonly clock: Clock,
     @Inject(PRODUCT) private readonly product: Product,
-    sealer: Sealer,
-    chains: ChainBuilder,
+    private readonly tools: TopologyToolbox,
   ) {
-    const notice = onceOnly((text) => this.logger.warn(text));
-    this.tools = { clock, sealer, chains, levels: new LogLevels(), notice };
-    config.addCheck((next) => checkPrefixes(next.get(UpstreamSection)));
+    config.addCheck((next) => [...checkNames(next.get(UpstreamSection)), ...checkPrefixes(next.get(UpstreamSection))]);
   }
 
   /** 0 until it was started. */
@@ -75,6 +67,7 @@ export class TopologyService implements RouteTable, TopologyView {
   async close(drainMs: number): Promise<void> {
     this.changes?.unsubscribe();
     await this.building.catch(() => undefined);
+    this.tools.subscriptions.close();
     this.current?.close();
     await this.groupManager.closeAll(drainMs);
   }
@@ -96,9 +89,18 @@ export class TopologyService implements RouteTable, TopologyView {
     const section = snapshot.get(GatewaySection);
     this.current = await this.topology({ generation, groups, earlier, ...settingsOf(section) });
     this.groupManager.start(groups);
-    this.tools.levels.carryOver(groups);
+    this.takeOver(this.current, { perStay: section.maxSubscriptionsPerSession, inAll: section.maxSubscriptions });
     this.logger.log(`generation ${generation}: ${groups.map((group) => group.name).join(', ') || 'no groups'}`);
     if (earlier) void this.retire(earlier, drainMs);
+  }
+
+  /** Everything that outlives a generation goes on with this one. */
+  private takeOver(topology: Topology, limits: SubscriptionLimits): void {
+    const { levels, holders, announcer, subscriptions } = this.tools;
+    levels.carryOver(topology.members);
+    holders.adopt(topology.members);
+    announcer.follow(topology.showings());
+    subscriptions.carryOver(topology.members, limits);
   }
 
   private async topology(plan: TopologyPlan): Promise<Topology> {
@@ -112,20 +114,24 @@ export class TopologyService implements RouteTable, TopologyView {
 
   private async retire(topology: Topology, drainMs: number): Promise<void> {
     try {
-      const deadline = this.clock.now() + drainMs;
-      await topology.usage.idle(this.clock, drainMs);
+      const { clock } = this.tools;
+      const deadline = clock.now() + drainMs;
+      await topology.usage.idle(clock, drainMs);
       topology.close();
-      await this.groupManager.retire(topology.members, Math.max(0, deadline - this.clock.now()));
+      await this.groupManager.retire(topology.members, Math.max(0, deadline - clock.now()));
     } catch (thrown) {
       this.logger.error(thrown, `generation ${topology.generation} did not end well`);
     }
   }
 }
 
-function settingsOf(section: GatewaySection): Pick<TopologyPlan, 'instructions' | 'pageSize' | 'lists'> {
+function settingsOf(
+  section: GatewaySection,
+): Pick<TopologyPlan, 'instructions' | 'pageSize' | 'lists' | 'maxOwnLists'> {
   return {
     instructions: section.instructions,
     pageSize: section.pageSize,
+    maxOwnLists: section.listMaxClients,
     lists: {
       ttl: section.listTtl,
       timeout: section.listTimeout,

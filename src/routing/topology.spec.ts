@@ -1,7 +1,7 @@
 import { FakeGroup } from '../../test/support/fake-group.js';
 import { request, RoutingBench } from '../../test/support/routing.js';
 import type { UpstreamSection } from '../upstream/index.js';
-import { checkPrefixes } from './topology.check.js';
+import { checkNames, checkPrefixes } from './topology.check.js';
 
 const TOOLS = '{"tools":[{"name":"a","inputSchema":{"type":"object"}}]}';
 
@@ -28,11 +28,11 @@ describe('a topology', () => {
     const wiki = new FakeGroup('wiki', { capabilities: { prompts: {} } });
     const topology = await bench.topology([crm, wiki], { instructions: 'Welcome.' });
     expect(topology.find('/mcp')?.introduction()).toEqual({
-      capabilities: { prompts: {}, tools: {} },
+      capabilities: { prompts: { listChanged: true }, tools: { listChanged: true } },
       instructions: 'Welcome.\n\n## crm\n\nAsk first.',
     });
     expect(topology.find('/mcp/crm')?.introduction()).toEqual({
-      capabilities: { tools: {} },
+      capabilities: { tools: { listChanged: true } },
       instructions: 'Ask first.',
     });
   });
@@ -91,9 +91,18 @@ describe('a new generation', () => {
   it('ends the listening of the one before', async () => {
     const before = group('crm');
     const first = await bench.topology([before]);
-    expect(before.listening).toBe(1);
+    expect(before.listening).toBeGreaterThan(0);
     first.close();
     expect(before.listening).toBe(0);
+  });
+});
+
+describe('the names of the groups of a configuration', () => {
+  it('may be any but that of the route of all groups', () => {
+    const check = (...names: string[]) =>
+      checkNames({ groups: Object.fromEntries(names.map((name) => [name, {}])) } as unknown as UpstreamSection);
+    expect(check('default', 'crm')).toEqual([]);
+    expect(check('crm', 'mcp')).toMatchObject([{ key: 'upstream.groups.mcp' }]);
   });
 });
 

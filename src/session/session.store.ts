@@ -7,10 +7,12 @@ import type { Peer } from '../core/peer.js';
 import { principalKey, type Principal } from '../core/principal.js';
 import { Sealer } from '../core/sealed.js';
 import { KEY_VALUE, type KeyValue } from '../storage/index.js';
-import { claimsOf, peerOf, SealedSession, type SessionClaims } from './sealed-session.js';
+import { claimsOf, SealedSession, type SessionClaims } from './sealed-session.js';
 import { SessionSection } from './session.section.js';
 
 const SWEEP_MS = 30_000;
+/** How many sessions may be set aside that only this process can bring back. */
+const MAX_ASIDE = 100_000;
 /** Longer than any id that was ever sealed here. */
 const MAX_TOKEN_LENGTH = 4_096;
 
@@ -22,6 +24,8 @@ const MAX_TOKEN_LENGTH = 4_096;
 @Injectable()
 export class SessionStore implements OnModuleDestroy {
   private readonly live = new Map<string, SealedSession>();
+  /** Ids of the sessions that were set aside, oldest first. */
+  private readonly aside = new Set<string>();
   private sweeping: Timer | undefined;
 
   constructor(
@@ -35,11 +39,14 @@ export class SessionStore implements OnModuleDestroy {
     return this.live.size;
   }
 
-  /** @throws `limit_sessions` when there is no room and every session is busy */
-  create(peer: Peer, principal: Principal): SealedSession {
+  /**
+   * @param routeName of the route where it begins
+   * @throws `limit_sessions` when there is no room and every session is busy
+   */
+  create(peer: Peer, principal: Principal, routeName: string): SealedSession {
     this.makeRoom();
     const now = this.clock.wall();
-    const claims = claimsOf(peer, now, now + this.config.get(SessionSection).maxAge);
+    const claims = claimsOf(peer, routeName, now, now + this.config.get(SessionSection).maxAge);
     return this.keep(claims, principal, this.sealer.seal('session', principalKey(principal), { ...claims }));
   }
 
@@ -75,17 +82,24 @@ export class SessionStore implements OnModuleDestroy {
   private async restore(token: string, principal: Principal): Promise<SealedSession | undefined> {
     const claims = this.sealer.open('session', principalKey(principal), token) as SessionClaims | undefined;
     if (!claims || claims.expiresAt <= this.clock.wall()) return undefined;
+    // Where nobody else has the key, what is neither here nor set aside has ended: whether or not its mark was kept.
+    if (!this.isShared && !this.aside.has(claims.sid)) return undefined;
     if ((await this.marks.get(markOf(claims.sid))) !== undefined) return undefined;
     // Two requests may have asked for it at the same time.
     const known = this.live.get(token);
     if (known) return known;
     this.makeRoom();
+    this.aside.delete(claims.sid);
     return this.keep(claims, principal, token);
   }
 
+  /** Whether other processes may have sealed, or be serving, the same sessions. */
+  private get isShared(): boolean {
+    return this.config.get(SessionSection).keys.length > 0;
+  }
+
   private keep(claims: SessionClaims, principal: Principal, token: string): SealedSession {
-    const session = new SealedSession(claims.sid, principal, token, claims.createdAt, claims.expiresAt);
-    session.peer = peerOf(claims);
+    const session = new SealedSession(claims, principal, token);
     session.seenAt = this.clock.now();
     this.live.set(token, session);
     this.sweeping ??= this.clock.after(SWEEP_MS, () => this.sweep());
@@ -102,16 +116,28 @@ export class SessionStore implements OnModuleDestroy {
     }
     if (!silent)
       throw new GatewayError('limit_sessions', 'too many sessions; try again later', { retryAfterMs: SWEEP_MS });
-    this.live.delete(silent.token);
-    silent.end();
+    this.setAside(silent);
+  }
+
+  /** Ends a session here and leaves no mark: wherever its id opens, it goes on. */
+  private setAside(session: SealedSession): void {
+    this.live.delete(session.token);
+    session.end();
+    this.aside.add(session.id);
+    const [oldest] = this.aside;
+    if (this.aside.size > MAX_ASIDE && oldest !== undefined) this.aside.delete(oldest);
   }
 
   private sweep(): void {
     const idleSince = this.clock.now() - this.config.get(SessionSection).idleTimeout;
     const now = this.clock.wall();
     for (const session of this.live.values()) {
-      // Here it is over in any case; a mark that could not be left only matters to other processes.
-      if (session.expiresAt <= now || session.idleSince(idleSince)) this.end(session).catch(() => undefined);
+      const isIdle = session.idleSince(idleSince);
+      // Here it is over in any case; a mark that could not be left only matters to other processes. Where others may be
+      // serving it meanwhile, silent here is not silent everywhere.
+      if (session.expiresAt <= now || (isIdle && !this.isShared)) this.end(session).catch(() => undefined);
+      // Or its key was withdrawn.
+      else if (isIdle || !this.sealer.hasKeyOf(session.token)) this.setAside(session);
     }
     this.sweeping = this.live.size > 0 ? this.clock.after(SWEEP_MS, () => this.sweep()) : undefined;
   }

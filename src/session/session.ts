@@ -1,22 +1,42 @@
 import type { ServerRef, Stay } from '../core/exchange.js';
+import { Flow } from '../core/flow.js';
 import { IdTable } from '../core/id-table.js';
+import type { InterimMessage } from '../core/message.js';
 import type { Peer } from '../core/peer.js';
 import type { Principal } from '../core/principal.js';
+import type { PendingInput } from './pending-input.js';
+import { PendingInputs } from './pending-inputs.js';
+import type { Voice } from './voice.js';
 
 /** A request that was taken and is not yet answered. */
 export interface InFlight {
-  /** Monotonic milliseconds after which nobody waits any more. */
+  /** Monotonic milliseconds after which nobody waits any more. May move. */
   readonly deadline: number;
   /** Who serves it, once a server was picked. */
   readonly server: ServerRef | undefined;
+  /** Sends a frame along with its answer. False where there is no room for anything but the reply. */
+  carry(frame: Buffer): boolean;
+  /** The client is asked something that may be for this request: its time stands still, until `goOn`. */
+  standStill(input: PendingInput): void;
+  /** The question is over. Does nothing where its time did not stand still for it. @param answered by the client */
+  goOn(input: PendingInput, answered: boolean): void;
   /** Ends it without an answer. @param reason what the downstream said of it, for the upstream to know */
   cancel(reason?: string): void;
   /** Ends it with a failure as its answer. */
   fail(thrown: unknown): void;
 }
 
+/** Brings to a session what belongs to none of its requests. */
+export interface Courier {
+  /** @param session is here, and has introduced itself */
+  deliver(message: InterimMessage, session: Session): void;
+}
+
+/** The flow of whoever is sent nothing. */
+const FREE = new Flow();
+
 /**
- * A legacy peer's stay: a session over HTTP, or a WebSocket connection. Holds what is known of the peer
+ * A legacy peer's stay: a session over HTTP, or a connection of its own. Holds what is known of the peer
  * and what it has in flight. Ids are keyed by value *and* type, within this stay alone, so nobody can
  * reach what another has in flight.
  */
@@ -24,23 +44,42 @@ export class Session implements Stay {
   /** The peer, from the moment it has introduced itself (`initialize`). */
   peer: Peer | undefined;
   logLevel: string | undefined;
+  /** Undefined while the downstream has nothing open that it can be told on. */
+  voice: Voice | undefined;
+  /** Undefined until the session is entered among the connections. */
+  courier: Courier | undefined;
   /** How many requests were taken since it began. */
   requests = 0;
   /** How many open streams keep it from being idle. */
   streams = 0;
   readonly inFlight = new IdTable<InFlight>();
+  /** What servers have asked of the downstream. */
+  readonly inputs = new PendingInputs();
 
   private over = false;
   private readonly endings = new Set<() => void>();
 
-  /** @param id not a secret: it stands in logs and in the list of connections */
+  /**
+   * @param id not a secret: it stands in logs and in the list of connections
+   * @param routeName of the route where it began: it belongs there
+   */
   constructor(
     readonly id: string,
     readonly principal: Principal,
+    readonly routeName: string,
   ) {}
 
   get ended(): boolean {
     return this.over;
+  }
+
+  get flow(): Flow {
+    return this.voice?.flow ?? FREE;
+  }
+
+  deliver(message: InterimMessage): void {
+    if (this.courier && this.peer && !this.over) this.courier.deliver(message, this);
+    else if (message.kind === 'request') message.refused();
   }
 
   /** Calls back once when the session ends; at once if it already has. Returns how to take it back. */
@@ -50,12 +89,13 @@ export class Session implements Stay {
     return () => this.endings.delete(callback);
   }
 
-  /** Cancels everything in flight and lets go. Does nothing the second time. */
+  /** Cancels everything in flight, refuses what it was asked, and lets go. Does nothing the second time. */
   end(): void {
     if (this.over) return;
     this.over = true;
     for (const exchange of this.inFlight.values()) exchange.cancel();
     this.inFlight.clear();
+    this.inputs.refuseAll();
     for (const callback of this.endings) callback();
     this.endings.clear();
   }

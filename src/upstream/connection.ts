@@ -1,13 +1,19 @@
 import type { Timer } from '../core/clock.js';
 import { GatewayError } from '../core/errors.js';
+import type { Params } from '../core/message.js';
 import { Backoff } from './backoff.js';
 import type { ChannelOwner } from './channel/channel-owner.js';
-import { LegacyChannel } from './channel/legacy-channel.js';
+import type { LegacyChannel } from './channel/legacy-channel.js';
+import { openChannel } from './channel/open-channel.js';
 import { CrashLoop } from './crash-loop.js';
-import type { ListKind } from './group.js';
+import type { ListKind } from './list-kind.js';
+import { SessionLostError } from './session-lost.js';
 import { wentAway } from './upstream-failure.js';
 import type { UpstreamTransport } from './upstream-transport.js';
 import type { WireContext } from './wire.js';
+
+/** How long it must be since a lost session was opened anew at once for the next one to be as well. */
+const RENEWAL_PAUSE_MS = 1_000;
 
 /** Who hears how a connection fares. */
 export interface ConnectionOwner {
@@ -17,11 +23,14 @@ export interface ConnectionOwner {
   /** What was open is not any more; a try to open it again follows. */
   lost(error: GatewayError, crashLoop: boolean): void;
   listChanged(kind: ListKind): void;
+  /** Params of a `notifications/resources/updated`. */
+  resourceUpdated(params: Params): void;
 }
 
 /**
- * Keeps one channel to one server open, for ever: whatever is lost is opened again, after a random wait
- * that grows from try to try. A server in a crash loop is tried at the longest waits only.
+ * Keeps one channel to one server open, for ever, as the session that everybody shares: whatever is lost is opened
+ * again, after a random wait that grows from try to try; at once where the server is there and has only forgotten
+ * the session. A server in a crash loop is tried at the longest waits only.
  */
 export class Connection {
   private current: LegacyChannel | undefined;
@@ -32,6 +41,8 @@ export class Connection {
   private timer: Timer | undefined;
   private attempt: Promise<void> | undefined;
   private readonly giveUp = new AbortController();
+  /** When a lost session was opened anew at once. */
+  private renewedAt = Number.NEGATIVE_INFINITY;
   private finishing = false;
   private stopped = false;
 
@@ -46,13 +57,6 @@ export class Connection {
   /** Undefined while there is none. */
   get channel(): LegacyChannel | undefined {
     return this.current;
-  }
-
-  /** Requests sent and not yet answered. */
-  get pending(): number {
-    let pending = this.current?.pending ?? 0;
-    for (const channel of this.outgoing) pending += channel.pending;
-    return pending;
   }
 
   start(): void {
@@ -80,12 +84,18 @@ export class Connection {
     // What happens to this channel is heard here before the line that opens it has returned.
     let channel: LegacyChannel | undefined;
     const owner: ChannelOwner = {
+      server: this.context.settings.id,
+      holder: undefined,
       listChanged: (kind) => this.owner.listChanged(kind),
+      resourceUpdated: (params) => this.owner.resourceUpdated(params),
+      quiet: () => undefined,
       ending: (reason) => channel && this.ending(channel, reason),
       closed: (reason) => channel && this.closed(channel, reason),
     };
     try {
-      channel = await LegacyChannel.open(this.transport, this.context, owner, this.giveUp.signal);
+      // Nobody in particular stands behind it, so the server is offered nothing that it could ask of a client.
+      const opening = { capabilities: {}, giveUp: this.giveUp.signal };
+      channel = await openChannel(this.transport, this.context, owner, opening);
     } catch (thrown) {
       this.failed(GatewayError.from(thrown));
       return;
@@ -99,7 +109,7 @@ export class Connection {
   private failed(error: GatewayError): void {
     if (this.stopped) return;
     if (wentAway(error)) this.losses.lost(this.context.clock.now());
-    this.owner.failed(error, this.again());
+    this.owner.failed(error, this.again(error));
   }
 
   private ending(channel: LegacyChannel, reason: GatewayError): void {
@@ -115,15 +125,24 @@ export class Connection {
   private lost(reason: GatewayError): void {
     this.current = undefined;
     if (this.stopped) return;
-    this.losses.lost(this.context.clock.now());
-    this.owner.lost(reason, this.again());
+    // A server that forgets its sessions is well otherwise.
+    if (!(reason instanceof SessionLostError)) this.losses.lost(this.context.clock.now());
+    this.owner.lost(reason, this.again(reason));
   }
 
   /** Plans the next try; true when the server is in a crash loop. */
-  private again(): boolean {
+  private again(reason: GatewayError): boolean {
     const crashLoop = this.losses.isRunning(this.context.clock.now());
-    const wait = crashLoop ? this.backoff.longest() : this.backoff.next();
+    const wait = crashLoop ? this.backoff.longest() : this.wait(reason);
     if (!this.finishing) this.timer = this.context.clock.after(wait, () => this.start());
     return crashLoop;
+  }
+
+  /** Milliseconds. A session that was lost is opened anew at once, but not again and again. */
+  private wait(reason: GatewayError): number {
+    const now = this.context.clock.now();
+    if (!(reason instanceof SessionLostError) || now < this.renewedAt + RENEWAL_PAUSE_MS) return this.backoff.next();
+    this.renewedAt = now;
+    return 0;
   }
 }

@@ -1,52 +1,34 @@
 import type { CancelSignal } from '../core/cancellation.js';
-import { CancelledError, GatewayError, UnsentError } from '../core/errors.js';
+import { CancelledError, GatewayError } from '../core/errors.js';
 import type { Exchange } from '../core/exchange.js';
-import type { Relay } from '../core/filter.js';
+import type { Flow } from '../core/flow.js';
 import type { InterimMessage, McpReply, McpRequest } from '../core/message.js';
+import type { Principal } from '../core/principal.js';
+import type { CallHost, Seeker } from './call-host.js';
 import type { Call } from './channel/call.js';
 import type { GroupMember } from './group-member.js';
-
-/** The group, as a call on its way through it sees it. */
-export interface CallHost {
-  readonly now: number;
-  /** How long one attempt on one server may take, in milliseconds. */
-  readonly attemptTimeout: number;
-  /** How many servers there are. */
-  readonly replicas: number;
-  /** A server for the call; undefined when none takes requests but one may come back. @throws when none will */
-  choose(call: GroupCall): GroupMember | undefined;
-  /** Lets the call wait for a server. @throws `upstream_overloaded` */
-  park(call: GroupCall): void;
-  unpark(call: GroupCall): void;
-  /** Whether the method may run twice without harm. */
-  isRepeatable(method: string): boolean;
-  /** Whether one more may be sent again now. Counts as one that was. */
-  affordsRepetition(): boolean;
-  attempted(member: GroupMember, error: GatewayError | undefined, latencyMs: number): void;
-}
-
-/** What stands behind a call: a downstream's exchange, or a question of the gateway's own. */
-export interface Purpose {
-  readonly deadline: number;
-  readonly exchange?: Exchange;
-  readonly relay?: Relay;
-  readonly preferred?: string | undefined;
-}
+import type { Holder } from './holder.js';
+import type { Purpose } from './purpose.js';
+import { relayedInput } from './relayed-input.js';
+import { Setbacks } from './setbacks.js';
+import { withDoubt } from './upstream-failure.js';
 
 /**
  * One request of a group: it picks a server, waits for one if it must, sends, and sends once more where
  * nothing can happen twice. It is the one object, with the one promise, that a request costs here.
  */
-export class GroupCall implements Call {
+export class GroupCall implements Call, Seeker {
   /** The server that has it now, or had it last. */
   member: GroupMember | undefined;
-  /** Of the attempt that runs; of the whole call while none does. Monotonic milliseconds. */
-  deadline: number;
+  /** Until when the attempt that runs may take. Monotonic milliseconds. */
+  private attemptEnds = Number.POSITIVE_INFINITY;
+  /** How often its time was made to stand still and not yet to go on. */
+  private halts = 0;
+  /** What the attempt had left when its time began to stand still. Milliseconds. */
+  private left = 0;
   private epoch = 0;
   private startedAt = 0;
-  private repeated = false;
-  /** The servers that it must not go to again, if there is any other. */
-  private failedOn: GroupMember[] | undefined;
+  private setbacks: Setbacks | undefined;
   private answering = false;
   private resolve!: (reply: McpReply) => void;
   private reject!: (error: GatewayError) => void;
@@ -55,16 +37,22 @@ export class GroupCall implements Call {
     private readonly host: CallHost,
     readonly request: McpRequest,
     private readonly purpose: Purpose,
-  ) {
-    this.deadline = purpose.deadline;
+  ) {}
+
+  /**
+   * Of the attempt that runs, but not while the downstream is asked for input; else of the whole call. Monotonic
+   * milliseconds.
+   */
+  get deadline(): number {
+    return this.halts > 0 ? this.patience : Math.min(this.patience, this.attemptEnds);
   }
 
   get hasTried(): boolean {
-    return this.failedOn !== undefined;
+    return this.setbacks?.any ?? false;
   }
 
   tried(member: GroupMember): boolean {
-    return this.failedOn?.includes(member) ?? false;
+    return this.setbacks?.on(member) ?? false;
   }
 
   get exchange(): Exchange | undefined {
@@ -75,12 +63,24 @@ export class GroupCall implements Call {
     return this.purpose.preferred;
   }
 
+  get holder(): Holder | undefined {
+    return this.purpose.holder;
+  }
+
+  get flow(): Flow | undefined {
+    return this.purpose.exchange?.flow;
+  }
+
   get signal(): CancelSignal | undefined {
     return this.purpose.exchange?.signal;
   }
 
   get progress(): boolean {
     return this.purpose.exchange?.wantsProgress ?? false;
+  }
+
+  get principal(): Principal | undefined {
+    return this.purpose.exchange?.principal;
   }
 
   get attributable(): boolean {
@@ -96,7 +96,6 @@ export class GroupCall implements Call {
     });
   }
 
-  /** Sends it, or lets it wait, or gives it up. */
   proceed(): void {
     if (this.signal?.aborted) {
       this.reject(new CancelledError());
@@ -111,13 +110,11 @@ export class GroupCall implements Call {
     }
   }
 
-  /** The downstream went away while the call waited for a server. */
   handleEvent(): void {
     this.host.unpark(this);
     this.reject(new CancelledError());
   }
 
-  /** It has waited for a server in vain. */
   giveUp(error: GatewayError): void {
     this.reject(error);
   }
@@ -125,7 +122,27 @@ export class GroupCall implements Call {
   onInterim(message: InterimMessage): void {
     this.answering = true;
     const { exchange, relay } = this.purpose;
-    if (exchange && relay) relay(message, exchange);
+    if (message.kind === 'notification') {
+      if (exchange && relay) relay(message, exchange);
+    } else if (exchange && relay) {
+      this.standStill();
+      relay(
+        relayedInput(message, (answered) => this.goOn(answered)),
+        exchange,
+      );
+    } else {
+      message.refused();
+    }
+  }
+
+  standStill(): void {
+    if (this.halts++ === 0) this.left = this.attemptEnds - this.host.now;
+  }
+
+  /** The attempt has what it had left, and all of its time anew where the server got an answer. */
+  goOn(answered: boolean): void {
+    if (answered) this.left = Math.max(this.left, this.host.attemptTimeout);
+    if (--this.halts === 0) this.attemptEnds = this.host.now + this.left;
   }
 
   done(reply: McpReply): void {
@@ -135,23 +152,31 @@ export class GroupCall implements Call {
 
   failed(error: GatewayError): void {
     const member = this.ended(error);
-    if (!this.mayRepeat(error)) {
-      this.reject(this.host.isRepeatable(this.request.method) ? error : withDoubt(error));
+    this.attemptEnds = Number.POSITIVE_INFINITY;
+    const { isWanted, host, request } = this;
+    const setbacks = (this.setbacks ??= new Setbacks(host, request.method));
+    if (member && isWanted && setbacks.mayRenew(error)) return this.renew(member);
+    if (!isWanted || !setbacks.mayRepeat(error)) {
+      this.reject(host.isRepeatable(request.method) ? error : withDoubt(error));
       return;
     }
-    this.deadline = this.purpose.deadline;
-    if (member) (this.failedOn ??= []).push(member);
+    if (member) setbacks.add(member);
     this.proceed();
   }
 
+  /** How long anybody waits. Monotonic milliseconds. */
+  private get patience(): number {
+    return this.purpose.exchange?.deadline ?? this.purpose.deadline;
+  }
+
   private send(member: GroupMember): void {
-    const { exchange } = this.purpose;
+    const { exchange, holder } = this.purpose;
     this.member = member;
     if (exchange) exchange.server = member.server.ref;
     this.startedAt = this.host.now;
-    this.deadline = Math.min(this.purpose.deadline, this.startedAt + this.host.attemptTimeout);
+    this.attemptEnds = this.startedAt + this.host.attemptTimeout;
     this.epoch = member.server.began();
-    member.server.send(this);
+    member.server.send(this, holder);
   }
 
   private ended(error: GatewayError | undefined): GroupMember | undefined {
@@ -162,18 +187,14 @@ export class GroupCall implements Call {
     return member;
   }
 
-  private mayRepeat(error: GatewayError): boolean {
-    if (this.answering || this.signal?.aborted || this.host.now >= this.purpose.deadline) return false;
-    if (error instanceof UnsentError) return (this.failedOn?.length ?? 0) < this.host.replicas;
-    if (this.repeated || error.code !== 'upstream_unavailable') return false;
-    this.repeated = this.host.isRepeatable(this.request.method) && this.host.affordsRepetition();
-    return this.repeated;
+  /** On a session of its own the same server is asked at once; on the shared one as soon as it is back. */
+  private renew(member: GroupMember): void {
+    if (this.purpose.holder) this.send(member);
+    else this.proceed();
   }
-}
 
-/** Says that the request may have been carried out all the same: who sends it again should know. */
-function withDoubt(error: GatewayError): GatewayError {
-  if (error instanceof UnsentError) return error;
-  if (error.traits.blame !== 'upstream' || error.code === 'upstream_overloaded') return error;
-  return new GatewayError(error.code, error.message, { ...error.data, maybeExecuted: true }, { cause: error });
+  /** Whether it may be sent again as far as the downstream is concerned. */
+  private get isWanted(): boolean {
+    return !this.answering && !this.signal?.aborted && this.host.now < this.patience;
+  }
 }

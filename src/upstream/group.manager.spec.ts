@@ -1,3 +1,5 @@
+import { Logger } from '@nestjs/common';
+
 import { scriptedChild, scriptedHttp, scriptedWebSocket } from '../../test/contracts/upstream/scripted-servers.js';
 import { exchangeWith } from '../../test/support/exchanges.js';
 import { send, UpstreamBench, valueOf } from '../../test/support/upstream-bench.js';
@@ -57,6 +59,16 @@ describe('GroupManager', () => {
       expect(server.clients.size).toBe(0);
     });
 
+    it('says when no process is left for clients that need one of their own', async () => {
+      const warn = vi.spyOn(Logger.prototype, 'warn').mockImplementation(() => undefined);
+      const servers = [{ command: 'node' }, { command: 'node' }];
+      await bench.build(servers, { maxChildren: 3 });
+      expect(warn).not.toHaveBeenCalled();
+      await bench.build(servers, { maxChildren: 2 });
+      expect(warn).toHaveBeenCalledWith(expect.stringContaining('max_children is 2'));
+      warn.mockRestore();
+    });
+
     it('shows where a server is without its query', async () => {
       const group = await bench.build([
         { url: 'ws://127.0.0.1:9/mcp?token=secret' },
@@ -67,7 +79,7 @@ describe('GroupManager', () => {
     });
 
     it('refuses a strategy that nobody knows', async () => {
-      const groups = { crm: { strategy: 'p2c', prefix: undefined, servers: [] } };
+      const groups = { crm: { strategy: 'p2c', prefix: undefined, isolation: 'auto' as const, servers: [] } };
 
       await expect(bench.build([], { groups })).rejects.toMatchObject({ code: 'config_invalid' });
     });
@@ -161,7 +173,7 @@ describe('GroupManager', () => {
     it('is not waited for by somebody who is gone', async () => {
       const group = await bench.start([{ url: 'ws://127.0.0.1:1/' }]);
       const abort = new AbortController();
-      const reply = send(group, 'test/echo', {}, exchangeWith({ signal: abort.signal })).catch(
+      const reply = send(group, 'test/echo', {}, { exchange: exchangeWith({ signal: abort.signal }) }).catch(
         (thrown: unknown) => thrown,
       );
       abort.abort();
@@ -171,7 +183,7 @@ describe('GroupManager', () => {
 
     it('is waited for no longer than the deadline', async () => {
       const group = await bench.start([{ url: 'ws://127.0.0.1:1/' }]);
-      const reply = send(group, 'test/echo', {}, exchangeWith({ deadline: systemClock.now() + 100 }));
+      const reply = send(group, 'test/echo', {}, { exchange: exchangeWith({ deadline: systemClock.now() + 100 }) });
 
       await expect(reply).rejects.toMatchObject({ code: 'upstream_unavailable' });
     });
@@ -260,7 +272,7 @@ describe('GroupManager', () => {
       const group = await bench.start(servers.map(({ settings }) => settings));
       await bench.up(group, 2);
       const exchange = exchangeWith();
-      await send(group, 'resources/read', {}, exchange);
+      await send(group, 'resources/read', {}, { exchange });
 
       expect(bench.names('attempt.finished')).toMatchObject([
         { group: 'crm', server: 'crm-1', status: 503 },
@@ -295,7 +307,7 @@ describe('GroupManager', () => {
     const server = await webSocket();
     const group = await bench.start([server.settings]);
     const heard: string[] = [];
-    group.onListChanged((kind) => heard.push(kind));
+    group.listen({ listChanged: (kind) => heard.push(kind) });
     await bench.up(group, 1);
     expect(heard).toEqual(['tools', 'prompts', 'resources']);
     for (const client of server.clients) client.send('{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}');
@@ -335,7 +347,9 @@ describe('GroupManager', () => {
     await bench.up(group, 1);
     const soon = () => exchangeWith({ deadline: systemClock.now() + 30 });
     for (let n = 0; n < 2; n++) {
-      await expect(send(group, 'test/silent', {}, soon())).rejects.toMatchObject({ code: 'upstream_timeout' });
+      await expect(send(group, 'test/silent', {}, { exchange: soon() })).rejects.toMatchObject({
+        code: 'upstream_timeout',
+      });
     }
     await expect(send(group, 'test/echo')).rejects.toMatchObject({ code: 'upstream_unavailable' });
     expect(group.view().servers[0]?.breaker.kind).toBe('open');

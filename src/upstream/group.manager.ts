@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 
 import { BalancingStrategy } from '../balancer/index.js';
 import { CLOCK, type Clock } from '../core/clock.js';
@@ -8,12 +8,14 @@ import type { Implementation } from '../core/peer.js';
 import { Extensions } from '../extension/index.js';
 import { GroupMember } from './group-member.js';
 import type { Group } from './group.js';
+import { Children } from './own/children.js';
 import { prefixOf } from './prefix.js';
 import { ServerGroup } from './server-group.js';
 import { ServerPool } from './server-pool.js';
-import { schemeOf, serverSettings, type ServerSettings } from './server-settings.js';
+import { serverSettings, type ServerSettings } from './server-settings.js';
 import { UpstreamServer } from './server/upstream-server.js';
 import type { GroupConfig, UpstreamSection } from './upstream.section.js';
+import { transportFor } from './transport-choice.js';
 import { UpstreamTransport } from './upstream-transport.js';
 
 /** How long one attempt may take where nobody says. */
@@ -31,8 +33,10 @@ interface Plan {
  */
 @Injectable()
 export class GroupManager {
+  private readonly logger = new Logger('upstream');
   private readonly servers: ServerPool;
   private readonly groups = new Map<Group, ServerGroup>();
+  private readonly children = new Children();
 
   constructor(
     private readonly extensions: Extensions,
@@ -59,6 +63,7 @@ export class GroupManager {
       await this.retire(built, 0);
       throw thrown;
     }
+    this.warnOfChildren(section);
     return built;
   }
 
@@ -90,6 +95,17 @@ export class GroupManager {
     await Promise.all([this.retire([...this.groups.keys()], drainMs), this.servers.hurry(drainMs)]);
   }
 
+  /** Says so when no process is left for clients that need one of their own. */
+  private warnOfChildren({ groups, maxChildren }: UpstreamSection): void {
+    const shared = Object.values(groups).flatMap(({ servers }) =>
+      servers.filter(({ command }) => command !== undefined),
+    );
+    if (shared.length < maxChildren) return;
+    this.logger.warn(
+      `upstream.max_children is ${maxChildren}, and so many servers are commands: clients that need a process of their own are refused`,
+    );
+  }
+
   private async group(name: string, plan: Plan): Promise<Group> {
     const config = plan.section.groups[name];
     if (!config) throw new GatewayError('gateway_fault', 'a group without configuration');
@@ -97,6 +113,7 @@ export class GroupManager {
     const group = new ServerGroup({
       name,
       prefix: prefixOf(name, config),
+      isolation: config.isolation,
       strategyName: config.strategy,
       strategy,
       members: await this.members(name, config, plan),
@@ -126,18 +143,10 @@ export class GroupManager {
   }
 
   private async server(settings: ServerSettings): Promise<UpstreamServer> {
-    const transportName = this.transportFor(settings);
+    const transportName = transportFor(settings, this.extensions);
+    if (transportName === undefined) throw new GatewayError('config_invalid', 'a server without a transport');
     const transport = await this.extensions.create(UpstreamTransport, transportName);
-    const { clock, events } = this;
-    return new UpstreamServer({ settings, transportName, transport, clock, events });
-  }
-
-  private transportFor(settings: ServerSettings): string {
-    const scheme = schemeOf(settings) ?? '';
-    const name = this.extensions
-      .names(UpstreamTransport)
-      .find((each) => this.extensions.traits(UpstreamTransport, each).schemes.includes(scheme));
-    if (name === undefined) throw new GatewayError('config_invalid', `no transport for "${scheme}"`);
-    return name;
+    const { clock, events, children } = this;
+    return new UpstreamServer({ settings, transportName, transport, clock, events, children });
   }
 }

@@ -1,4 +1,6 @@
-export type { Answer, Group, ListKind, Question } from './group.js';
+export { ISOLATIONS, type Answer, type Group, type GroupListener, type Isolation, type Question } from './group.js';
+export type { Holder } from './holder.js';
+export type { ListKind } from './list-kind.js';
 export { GroupManager } from './group.manager.js';
 export { prefixOf } from './prefix.js';
 export { TRANSPORTS } from './transports/index.js';

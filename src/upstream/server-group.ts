@@ -4,22 +4,27 @@ import type { GatewayError } from '../core/errors.js';
 import type { Events } from '../core/events.js';
 import type { Exchange } from '../core/exchange.js';
 import type { Relay } from '../core/filter.js';
-import type { McpReply, McpRequest } from '../core/message.js';
+import type { McpReply, McpRequest, Params } from '../core/message.js';
 import type { ServerPeer } from '../core/peer.js';
 import type { GroupView } from '../core/views.js';
 import { METHODS } from '../protocol/index.js';
-import { GroupCall, type CallHost } from './group-call.js';
+import type { CallHost, Seeker } from './call-host.js';
+import { GroupCall } from './group-call.js';
 import type { GroupMember } from './group-member.js';
-import type { Answer, Group, ListKind, Question } from './group.js';
+import type { Answer, Group, GroupListener, Isolation, Question } from './group.js';
+import type { ListKind } from './list-kind.js';
+import type { Holder } from './holder.js';
 import { RetryBudget } from './retry-budget.js';
+import { ServerChoice } from './server-choice.js';
 import type { ServerListener } from './server/server-listener.js';
-import { nobodyCame, WaitingRoom } from './waiting-room.js';
+import { WaitingRoom } from './waiting-room.js';
 
 const OK = 200;
 
 export interface GroupParts {
   readonly name: string;
   readonly prefix: string;
+  readonly isolation: Isolation;
   readonly strategyName: string;
   readonly strategy: BalancingStrategy;
   readonly members: readonly GroupMember[];
@@ -33,11 +38,13 @@ export interface GroupParts {
 export class ServerGroup implements Group, CallHost, ServerListener {
   readonly name: string;
   readonly prefix: string;
+  readonly isolation: Isolation;
   readonly members: readonly GroupMember[];
   readonly attemptTimeout: number;
+  private readonly choice: ServerChoice;
   private readonly waiting: WaitingRoom;
   private readonly unwatch: (() => void)[];
-  private readonly listListeners = new Set<(kind: ListKind) => void>();
+  private readonly listeners = new Set<GroupListener>();
   private readonly introductions = new Set<() => void>();
   private readonly retries = new RetryBudget();
   private latest: ServerPeer | undefined;
@@ -45,8 +52,10 @@ export class ServerGroup implements Group, CallHost, ServerListener {
   constructor(private readonly parts: GroupParts) {
     this.name = parts.name;
     this.prefix = parts.prefix;
+    this.isolation = parts.isolation;
     this.members = parts.members;
     this.attemptTimeout = parts.attemptTimeout;
+    this.choice = new ServerChoice(parts.members, parts.strategy);
     this.waiting = new WaitingRoom(parts.clock);
     this.latest = this.members.find(({ server }) => server.peer)?.server.peer;
     this.unwatch = this.members.map(({ server }) => server.watch(this));
@@ -54,6 +63,10 @@ export class ServerGroup implements Group, CallHost, ServerListener {
 
   get peer(): ServerPeer | undefined {
     return this.latest;
+  }
+
+  get keepsSessions(): boolean {
+    return this.members.some(({ server }) => server.keepsSessions);
   }
 
   get now(): number {
@@ -78,9 +91,9 @@ export class ServerGroup implements Group, CallHost, ServerListener {
     });
   }
 
-  send(request: McpRequest, exchange: Exchange, relay: Relay): Promise<McpReply> {
+  send(request: McpRequest, exchange: Exchange, relay: Relay, holder?: Holder): Promise<McpReply> {
     this.retries.earn();
-    return new GroupCall(this, request, { deadline: exchange.deadline, exchange, relay }).run();
+    return new GroupCall(this, request, { deadline: exchange.deadline, exchange, relay, holder }).run();
   }
 
   async ask(request: McpRequest, question: Question): Promise<Answer> {
@@ -90,13 +103,20 @@ export class ServerGroup implements Group, CallHost, ServerListener {
     return { reply, server: call.member?.id ?? '' };
   }
 
-  setLogLevel(level: string): void {
-    for (const { server } of this.members) server.setLogLevel(level);
+  setLogLevel(level: string, holder?: Holder): void {
+    for (const { server } of this.members) {
+      if (holder) server.sessions.setLogLevel(level, holder);
+      else server.setLogLevel(level);
+    }
   }
 
-  onListChanged(listener: (kind: ListKind) => void): () => void {
-    this.listListeners.add(listener);
-    return () => this.listListeners.delete(listener);
+  notify(method: string, params: Buffer | undefined, holder: Holder): void {
+    for (const { server } of this.members) server.sessions.notify(method, params, holder);
+  }
+
+  listen(listener: GroupListener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
   }
 
   view(): GroupView {
@@ -112,7 +132,7 @@ export class ServerGroup implements Group, CallHost, ServerListener {
   /** Hears of its servers no more. Calls that began here may still finish. */
   leave(): void {
     for (const stop of this.unwatch) stop();
-    this.listListeners.clear();
+    this.listeners.clear();
   }
 
   serverChanged(peer: ServerPeer | undefined): void {
@@ -120,31 +140,34 @@ export class ServerGroup implements Group, CallHost, ServerListener {
       this.latest = peer;
       for (const done of this.introductions) done();
     }
-    if (!this.waiting.isEmpty && (this.isAnybodyHere() || !this.isAnybodyExpected())) this.waiting.empty();
+    if (!this.waiting.isEmpty && this.choice.isSettled) this.waiting.empty();
   }
 
   listChanged(kind: ListKind): void {
-    for (const listener of this.listListeners) listener(kind);
+    for (const listener of this.listeners) listener.listChanged?.(kind);
   }
 
-  choose(call: GroupCall): GroupMember | undefined {
-    const offered = this.members.filter(({ server, weight }) => weight > 0 && server.takesRequests);
-    const untried = call.hasTried ? offered.filter((member) => !call.tried(member)) : offered;
-    const others = untried.length > 0 ? untried : offered;
-    const [first, ...rest] = others;
-    if (!first) {
-      if (this.isAnybodyExpected()) return undefined;
-      throw nobodyCame();
-    }
-    const preferred = call.preferred === undefined ? undefined : others.find(({ id }) => id === call.preferred);
-    return preferred ?? this.parts.strategy.pick([first, ...rest], call.exchange, call.request);
+  serverIntroduced(server: string): void {
+    for (const listener of this.listeners) listener.serverIntroduced?.(server);
   }
 
-  park(call: GroupCall): void {
+  serverLost(server: string): void {
+    for (const listener of this.listeners) listener.serverLost?.(server);
+  }
+
+  resourceUpdated(params: Params, server: string): void {
+    for (const listener of this.listeners) listener.resourceUpdated?.(params, server);
+  }
+
+  choose(call: Seeker): GroupMember | undefined {
+    return this.choice.choose(call);
+  }
+
+  park(call: Seeker): void {
     this.waiting.enter(call);
   }
 
-  unpark(call: GroupCall): void {
+  unpark(call: Seeker): void {
     this.waiting.leave(call);
   }
 
@@ -159,13 +182,5 @@ export class ServerGroup implements Group, CallHost, ServerListener {
   attempted({ server }: GroupMember, error: GatewayError | undefined, latencyMs: number): void {
     const { group, server: id } = server.ref;
     this.parts.events.emit('attempt.finished', { group, server: id, status: error?.traits.status ?? OK, latencyMs });
-  }
-
-  private isAnybodyHere(): boolean {
-    return this.members.some(({ server, weight }) => weight > 0 && server.takesRequests);
-  }
-
-  private isAnybodyExpected(): boolean {
-    return this.members.some(({ server, weight }) => weight > 0 && server.state.kind === 'connecting');
   }
 }

@@ -21,6 +21,7 @@ describe('server settings', () => {
   it.each([
     { url: 'ws://b' },
     { id: 'other' },
+    { transport: 'sse' as const },
     { headers: { x: '1' } },
     { env: { A: '' } },
     { maxMessageBytes: 1 },
@@ -35,6 +36,7 @@ describe('server settings', () => {
     expect(addressOf({ url: 'https://user:pass@host:8443/a/mcp?key=1#x', command: undefined })).toBe(
       'https://host:8443/a/mcp',
     );
+    expect(addressOf({ url: 'unix:///run/mcp.sock', command: undefined })).toBe('unix:///run/mcp.sock');
     expect(addressOf({ url: undefined, command: '/usr/bin/npx' })).toBe('/usr/bin/npx');
   });
 });

@@ -1,4 +1,5 @@
 import type { Implementation } from '../core/peer.js';
+import type { HttpTransport } from './http-transport.js';
 import type { ServerConfig, UpstreamSection } from './upstream.section.js';
 import type { BreakerSettings } from './breaker/breaker.js';
 import type { ProbeSettings } from './probes/prober.js';
@@ -11,6 +12,7 @@ export interface ServerSettings {
   readonly group: string;
   readonly id: string;
   readonly url: string | undefined;
+  readonly transport: HttpTransport;
   readonly command: string | undefined;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
@@ -23,6 +25,13 @@ export interface ServerSettings {
   readonly maxMessageBytes: number;
   readonly maxInFlight: number;
   readonly maxConnections: number;
+  readonly maxStreams: number;
+  /** How many own sessions it may have. */
+  readonly maxSessions: number;
+  /** How long an own session may be idle. */
+  readonly sessionIdleTimeout: number;
+  /** How many child processes all servers may have together. 0 where the server is none. */
+  readonly maxChildren: number;
   readonly reconnect: { readonly min: number; readonly max: number };
   readonly healthCheck: ProbeSettings;
   readonly circuitBreaker: BreakerSettings;
@@ -31,10 +40,12 @@ export interface ServerSettings {
 /** The settings of every server of a group, in the order of the file. */
 export function serverSettings(section: UpstreamSection, group: string, client: Implementation): ServerSettings[] {
   const { connectTimeout, initializeTimeout, maxMessageBytes, maxInFlight, connectionPool } = section;
+  const { maxSessions, sessionIdleTimeout } = section;
   return (section.groups[group]?.servers ?? []).map((server, index) => ({
     group,
     id: idOf(server, group, index),
     url: server.url,
+    transport: server.transport,
     command: server.command,
     args: server.args,
     env: server.env,
@@ -46,6 +57,10 @@ export function serverSettings(section: UpstreamSection, group: string, client: 
     maxMessageBytes,
     maxInFlight,
     maxConnections: connectionPool.maxConnectionsPerHost,
+    maxSessions,
+    sessionIdleTimeout,
+    maxChildren: server.command === undefined ? 0 : section.maxChildren,
+    maxStreams: connectionPool.maxStreamsPerHost,
     reconnect: section.reconnect,
     healthCheck: section.healthCheck,
     circuitBreaker: section.circuitBreaker,

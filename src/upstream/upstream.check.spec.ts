@@ -29,6 +29,9 @@ describe('checkUpstream', () => {
         { url: 'https://a/mcp' },
         { url: 'ws://a' },
         { url: 'wss://a' },
+        { url: 'http://a/sse', transport: 'sse' },
+        { url: 'https://a/mcp', transport: 'streamable_http' },
+        { url: 'unix:///run/mcp.sock' },
         { command: 'npx', args: ['-y', 'server'], env: { A: 'b' }, cwd: '/' },
       ),
     ).toEqual([]);
@@ -37,7 +40,23 @@ describe('checkUpstream', () => {
   it.each<[string, Partial<ServerConfig>, string]>([
     ['neither url nor command', {}, 'crm.servers[0]: a server needs either'],
     ['both', { url: 'ws://a', command: 'b' }, 'crm.servers[0]: a server has either'],
-    ['an unknown scheme', { url: 'ftp://a' }, 'crm.servers[0].url: unknown scheme "ftp"; known: ws, wss, http, https'],
+    [
+      'an unknown scheme',
+      { url: 'ftp://a' },
+      'crm.servers[0].url: unknown scheme "ftp"; known: ws, wss, http, https, unix',
+    ],
+    [
+      'another transport than its URL has',
+      { url: 'ws://a', transport: 'sse' },
+      'crm.servers[0].transport: only an http',
+    ],
+    ['a transport for a command', { command: 'a', transport: 'sse' }, 'crm.servers[0].transport: only an http'],
+    ['a socket that is none', { url: 'unix://mcp.sock' }, 'crm.servers[0].url: the path of a socket'],
+    [
+      'headers for a socket',
+      { url: 'unix:///a.sock', headers: { a: 'b' } },
+      'crm.servers[0].headers: a socket has no headers',
+    ],
     ['no URL', { url: 'localhost' }, 'crm.servers[0].url: not a URL'],
     ['the scheme of commands', { url: 'stdio://a' }, 'crm.servers[0].url: unknown scheme "stdio"'],
     ['credentials in a URL', { url: 'http://u:p@a/' }, 'crm.servers[0].url: credentials'],
@@ -63,7 +82,7 @@ describe('checkUpstream', () => {
   });
 
   it('refuses a group without servers or with an unknown strategy', () => {
-    const groups = { crm: { strategy: 'p2c', prefix: undefined, servers: [] } };
+    const groups = { crm: { strategy: 'p2c', prefix: undefined, isolation: 'auto' as const, servers: [] } };
     const problems = checkUpstream(sectionWith([], { groups }), extensions);
 
     expect(problems.map(({ key }) => key)).toEqual(['upstream.groups.crm.strategy', 'upstream.groups.crm']);

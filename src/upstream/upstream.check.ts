@@ -3,9 +3,13 @@ import type { ConfigProblem } from '../config/index.js';
 import type { Extensions } from '../extension/index.js';
 import { idOf, schemeOf } from './server-settings.js';
 import type { GroupConfig, ServerConfig, UpstreamSection } from './upstream.section.js';
+import { transportsOf } from './transport-choice.js';
+import { problemOfSocketUrl } from './transports/unix/socket-path.js';
 import { UpstreamTransport } from './upstream-transport.js';
 
 const CHILD_SCHEME = 'stdio';
+const ONLY_HTTP = 'only an http or https server has a choice of transports';
+const SOCKET_SCHEME = 'unix';
 
 /** RFC 9110, sections 5.1 and 5.5. */
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
@@ -56,8 +60,9 @@ function checkServer(key: string, server: ServerConfig, extensions: Extensions):
   return url === undefined ? checkCommand(key, server) : checkUrl(key, server, extensions);
 }
 
-function checkCommand(key: string, { command, headers }: ServerConfig): ConfigProblem[] {
+function checkCommand(key: string, { command, headers, transport }: ServerConfig): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
+  if (transport !== 'auto') problems.push({ key: `${key}.transport`, message: ONLY_HTTP });
   if (command === '') problems.push({ key: `${key}.command`, message: 'a command cannot be empty' });
   if (Object.keys(headers).length > 0) {
     problems.push({ key: `${key}.headers`, message: 'a command has no headers; use `env`' });
@@ -66,25 +71,38 @@ function checkCommand(key: string, { command, headers }: ServerConfig): ConfigPr
 }
 
 function checkUrl(key: string, server: ServerConfig, extensions: Extensions): ConfigProblem[] {
-  const schemes = extensions
-    .names(UpstreamTransport)
-    .flatMap((name) => extensions.traits(UpstreamTransport, name).schemes)
-    .filter((scheme) => scheme !== CHILD_SCHEME);
-  const scheme = schemeOf(server);
-  const problems: ConfigProblem[] = [];
-  if (scheme === undefined) {
-    problems.push({ key: `${key}.url`, message: 'not a URL' });
-  } else if (!schemes.includes(scheme)) {
-    problems.push({ key: `${key}.url`, message: `unknown scheme "${scheme}"; known: ${schemes.join(', ')}` });
-  } else if (new URL(server.url ?? '').username || new URL(server.url ?? '').password) {
-    problems.push({ key: `${key}.url`, message: 'credentials do not belong in a URL; use `headers`' });
+  const problems = checkAddress(`${key}.url`, server, extensions);
+  const names = problems.length > 0 ? [] : transportsOf(schemeOf(server) ?? '', extensions);
+  if (names.length > 0 && server.transport !== 'auto' && !names.includes(server.transport)) {
+    problems.push({ key: `${key}.transport`, message: ONLY_HTTP });
   }
-  problems.push(...checkHeaders(`${key}.headers`, server.headers));
+  if (schemeOf(server) !== SOCKET_SCHEME) {
+    problems.push(...checkHeaders(`${key}.headers`, server.headers));
+  } else if (Object.keys(server.headers).length > 0) {
+    problems.push({ key: `${key}.headers`, message: 'a socket has no headers' });
+  }
   if (server.args.length > 0) problems.push({ key: `${key}.args`, message: 'only a command has arguments' });
   if (Object.keys(server.env).length > 0)
     problems.push({ key: `${key}.env`, message: 'only a command has an environment' });
   if (server.cwd !== undefined) problems.push({ key: `${key}.cwd`, message: 'only a command has a directory' });
   return problems;
+}
+
+function checkAddress(key: string, server: ServerConfig, extensions: Extensions): ConfigProblem[] {
+  const { url = '' } = server;
+  const scheme = schemeOf(server);
+  if (scheme === undefined) return [{ key, message: 'not a URL' }];
+  const schemes = extensions
+    .names(UpstreamTransport)
+    .flatMap((name) => extensions.traits(UpstreamTransport, name).schemes)
+    .filter((known) => known !== CHILD_SCHEME);
+  if (!schemes.includes(scheme)) {
+    return [{ key, message: `unknown scheme "${scheme}"; known: ${[...new Set(schemes)].join(', ')}` }];
+  }
+  const socket = scheme === SOCKET_SCHEME ? problemOfSocketUrl(url) : undefined;
+  if (socket !== undefined) return [{ key, message: socket }];
+  const { username, password } = new URL(url);
+  return username || password ? [{ key, message: 'credentials do not belong in a URL; use `headers`' }] : [];
 }
 
 /** Says nothing of a value: it may be a secret. */

@@ -1,7 +1,9 @@
-import { IsInt, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
+import { IsIn, IsInt, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
 
 import { Doc, IsDuration, Nested, NestedList, NestedMap, Section, StringMap } from '../config/index.js';
 import { CircuitBreakerConfig } from './breaker/circuit-breaker.config.js';
+import { ISOLATIONS, type Isolation } from './group.js';
+import { HTTP_TRANSPORTS, type HttpTransport } from './http-transport.js';
 import { HealthCheckConfig } from './probes/health-check.config.js';
 
 /** `[[upstream.groups.NAME.servers]]` */
@@ -16,10 +18,18 @@ export class ServerConfig {
   })
   readonly id: string | undefined = undefined;
 
-  @Doc('Where the server listens: http:// or https:// (Streamable HTTP), ws:// or wss://. Either this or `command`.')
+  @Doc(
+    'Where the server listens: http:// or https://, ws:// or wss://, or unix:///path/to.sock. Either this or `command`.',
+  )
   @IsOptional()
   @IsString()
   readonly url: string | undefined = undefined;
+
+  @Doc(
+    'How an http server is spoken to: streamable_http, sse (HTTP+SSE of 2024-11-05), or auto, which begins with the former and falls back to the latter where the server refuses it.',
+  )
+  @IsIn(HTTP_TRANSPORTS)
+  readonly transport: HttpTransport = 'auto';
 
   @Doc(
     'Program to start as a child process that speaks MCP over stdin and stdout. No shell is involved. Either this or `url`.',
@@ -72,6 +82,12 @@ export class GroupConfig {
   })
   readonly prefix: string | undefined = undefined;
 
+  @Doc(
+    'Who shares an upstream session: shared (everybody), principal (all sessions of one principal with the same capabilities), session (nobody), or auto: a client that declares sampling, elicitation or roots, and every client of a server that hands out session ids, has one of its own; all others share.',
+  )
+  @IsIn(ISOLATIONS)
+  readonly isolation: Isolation = 'auto';
+
   @Doc('The servers of the group: replicas of one MCP server.')
   @NestedList(() => ServerConfig)
   readonly servers: readonly ServerConfig[] = [];
@@ -97,6 +113,14 @@ export class ConnectionPoolConfig {
   @Min(1)
   @Max(65_535)
   readonly maxConnectionsPerHost: number = 128;
+
+  @Doc(
+    'Streams on which one server speaks by itself, at most, beside those connections: one for each upstream session. A session beyond them has none until another ends.',
+  )
+  @IsInt()
+  @Min(1)
+  @Max(65_535)
+  readonly maxStreamsPerHost: number = 1_024;
 }
 
 /** The MCP servers behind the gateway and how they are reached. */
@@ -121,6 +145,26 @@ export class UpstreamSection {
   @Min(1)
   @Max(1_000_000)
   readonly maxInFlight: number = 1_024;
+
+  @Doc('How long a client’s own session with a server may be idle before it is closed. The next request opens another.')
+  @IsDuration({ min: 1_000 })
+  readonly sessionIdleTimeout: number = 1_800_000;
+
+  @Doc(
+    'Own sessions of clients with one server, at most. Beyond that the longest idle one makes room; when all are busy, requests are refused.',
+  )
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  readonly maxSessions: number = 1_024;
+
+  @Doc(
+    'Child processes of all servers together, at most. One for each server is always allowed; those of single clients make room, the longest idle first, or are refused when all are busy.',
+  )
+  @IsInt()
+  @Min(1)
+  @Max(65_535)
+  readonly maxChildren: number = 64;
 
   @Doc('How a lost server is tried again.')
   @Nested(() => ReconnectConfig)

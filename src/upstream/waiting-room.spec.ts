@@ -3,7 +3,8 @@ import { exchangeWith } from '../../test/support/exchanges.js';
 import { GatewayError, UnsentError } from '../core/errors.js';
 import { McpRequest, type McpReply } from '../core/message.js';
 import type { Call } from './channel/call.js';
-import { GroupCall, type CallHost } from './group-call.js';
+import type { CallHost } from './call-host.js';
+import { GroupCall } from './group-call.js';
 import type { GroupMember } from './group-member.js';
 import { WaitingRoom } from './waiting-room.js';
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.js';
 import { DeadlineSweep } from '../core/deadline-sweep.js';
 import { GatewayError, UnsentError } from '../core/errors.js';
-import type { GroupCall } from './group-call.js';
+import type { Seeker } from './call-host.js';
 
 /** How many calls may wait for a server of one group. */
 const PLACES = 1_024;
@@ -9,13 +9,13 @@ const PLACES = 1_024;
 const PATIENCE_MS = 5_000;
 
 interface Waiting {
-  readonly call: GroupCall;
+  readonly call: Seeker;
   readonly deadline: number;
 }
 
 /** Where calls wait while no server takes requests and one is expected back: for a moment, and not too many. */
 export class WaitingRoom {
-  private readonly waiting = new Map<GroupCall, Waiting>();
+  private readonly waiting = new Map<Seeker, Waiting>();
   private readonly sweep: DeadlineSweep<Waiting>;
 
   constructor(private readonly clock: Clock) {
@@ -34,7 +34,7 @@ export class WaitingRoom {
   }
 
   /** @throws `upstream_overloaded` when it is full */
-  enter(call: GroupCall): void {
+  enter(call: Seeker): void {
     if (this.waiting.size >= PLACES) {
       throw new UnsentError('upstream_overloaded', 'too many requests wait for a server');
     }
@@ -44,7 +44,7 @@ export class WaitingRoom {
     this.sweep.watch(deadline);
   }
 
-  leave(call: GroupCall): void {
+  leave(call: Seeker): void {
     if (this.waiting.delete(call)) call.signal?.removeEventListener('abort', call);
   }
 

@@ -10,6 +10,10 @@ import type { ServerSettings } from './server-settings.js';
  * request.
  */
 export interface Wire {
+  /** Whether the transport says on behalf of which request a message came. Certain once a request was answered. */
+  readonly knowsOrigin: boolean;
+  /** Whether the server handed out a session id, and so may keep something for each of its clients. */
+  readonly hasSession: boolean;
   /**
    * Sends one message.
    *
@@ -21,6 +25,13 @@ export interface Wire {
   abandon(requestId: number): void;
   /** The revision that was agreed on: transports that must say it in every message do so from now on. */
   negotiated(revision: string): void;
+  /**
+   * Reads no more of what comes for this request, or no more at all where none is named, until `resume`: the server
+   * has to wait. What was read before, one read at most, may still come. A wire that cannot read for one request
+   * alone takes no notice of a pause for one.
+   */
+  pause(requestId?: number): void;
+  resume(requestId?: number): void;
   /** Resolves when everything sent so far has left and the server may begin to speak on its own. */
   introduced(): Promise<void>;
   /** Ends the connection, and whatever was started for it. Never rejects; `closed` is not called for it. */

@@ -1,15 +1,24 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
+import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js';
+
+import { requested } from '../support/requested.ts';
+import { createServer } from '../../examples/basic/src/create-server.ts';
 import { Events } from '../../src/core/events.js';
 import { McpRequest, type InterimMessage } from '../../src/core/message.js';
 import { readParams } from '../../src/protocol/index.js';
 import { systemClock } from '../../src/system-clock.js';
-import { LegacyChannel } from '../../src/upstream/channel/legacy-channel.js';
+import type { LegacyChannel } from '../../src/upstream/channel/legacy-channel.js';
+import { openChannel } from '../../src/upstream/channel/open-channel.js';
 import type { ServerSettings } from '../../src/upstream/server-settings.js';
+import { SseTransport } from '../../src/upstream/transports/sse.transport.js';
 import { StdioTransport } from '../../src/upstream/transports/stdio.transport.js';
 import { StreamableHttpTransport } from '../../src/upstream/transports/streamable-http.transport.js';
+import { channelOwner } from '../support/channel-owner.ts';
 import { settingsWith } from '../support/server-settings.ts';
 import { until } from '../support/until.ts';
 
@@ -39,9 +48,37 @@ async function overHttp(): Promise<Running> {
   };
 }
 
+/** The same server behind the transport of the official SDK for HTTP+SSE. */
+async function overSse(): Promise<Running> {
+  const sessions = new Map<string, SSEServerTransport>();
+  const http = createHttpServer((request, response) => {
+    if (request.method === 'GET') {
+      const transport = new SSEServerTransport('/messages', response);
+      sessions.set(transport.sessionId, transport);
+      void createServer().connect(transport);
+      return;
+    }
+    const id = new URL(request.url ?? '', 'http://localhost').searchParams.get('sessionId') ?? '';
+    const session = sessions.get(id);
+    if (session) void session.handlePostMessage(request, response);
+    else response.writeHead(404).end();
+  });
+  await once(http.listen(0, '127.0.0.1'), 'listening');
+  return {
+    settings: { url: `http://127.0.0.1:${(http.address() as AddressInfo).port}/sse` },
+    stop: async () => {
+      for (const session of sessions.values()) await session.close();
+      http.closeAllConnections();
+      http.close();
+    },
+  };
+}
+
 describe.each([
   { name: 'stdio', Transport: StdioTransport, start: overStdio },
   { name: 'streamable_http', Transport: StreamableHttpTransport, start: overHttp },
+  { name: 'sse', Transport: SseTransport, start: overSse },
+  { name: 'sse, found out', Transport: StreamableHttpTransport, start: overSse },
 ])('a server of the official SDK over $name', ({ Transport, start }) => {
   let server: Running;
   let channel: LegacyChannel;
@@ -50,15 +87,11 @@ describe.each([
   beforeAll(async () => {
     server = await start();
     const context = { settings: settingsWith(server.settings), clock: systemClock, events: new Events() };
-    channel = await LegacyChannel.open(
+    channel = await openChannel(
       new Transport(),
       context,
-      {
-        listChanged: (kind) => lists.push(kind),
-        ending: () => undefined,
-        closed: () => undefined,
-      },
-      new AbortController().signal,
+      channelOwner({ listChanged: (kind) => void lists.push(kind) }),
+      { capabilities: {}, giveUp: new AbortController().signal },
     );
   });
 
@@ -70,7 +103,7 @@ describe.each([
   function call(name: string, args: object, { signal = new AbortController().signal, within = 10_000 } = {}) {
     const interim: InterimMessage[] = [];
     const params = readParams(Buffer.from(JSON.stringify({ name, arguments: args })));
-    const reply = channel.request(new McpRequest('tools/call', params), {
+    const reply = requested(channel, new McpRequest('tools/call', params), {
       signal,
       deadline: systemClock.now() + within,
       progress: true,

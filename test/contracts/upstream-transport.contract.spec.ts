@@ -1,6 +1,11 @@
+import { setImmediate } from 'node:timers/promises';
+
+import { Logger } from '@nestjs/common';
+
 import { GatewayError, UnsentError } from '../../src/core/errors.js';
 import { Events } from '../../src/core/events.js';
-import { requestFrame, notificationFrame } from '../../src/protocol/index.js';
+import { result } from '../../src/core/message.js';
+import { notificationFrame, replyFrame, requestFrame } from '../../src/protocol/index.js';
 import { systemClock } from '../../src/system-clock.js';
 import { TRANSPORTS } from '../../src/upstream/index.js';
 import type { ServerSettings } from '../../src/upstream/server-settings.js';
@@ -8,18 +13,26 @@ import type { Wire } from '../../src/upstream/wire.js';
 import { settingsWith } from '../support/server-settings.ts';
 import { until } from '../support/until.ts';
 import { Recorder } from './upstream/recorder.ts';
-import { TEST_BEDS, type ScriptedServer } from './upstream/scripted-servers.ts';
+import type { ScriptedServer } from './upstream/scripted-servers.ts';
+import { TEST_BEDS } from './upstream/test-beds.ts';
 
-describe.each(TRANSPORTS)('the upstream transport %o', (Transport) => {
-  const bed = TEST_BEDS.get(Transport);
+it.each(TRANSPORTS)('the upstream transport %o has a test bed', (Transport) => {
+  expect(TEST_BEDS.filter((bed) => bed.Transport === Transport)).not.toEqual([]);
+});
+
+const INTRODUCTION = 1_000_000;
+
+describe.each(TEST_BEDS)('the upstream transport $name', ({ Transport, start, nobody, separate }) => {
   let server: ScriptedServer;
   let listener: Recorder;
   let wire: Wire;
+  let events: Events;
 
   beforeEach(async () => {
-    if (!bed) throw new Error('there is no test bed for this transport');
-    server = await bed.start();
+    Logger.overrideLogger(false);
+    server = await start();
     listener = new Recorder();
+    events = new Events();
   });
 
   afterEach(async () => {
@@ -27,9 +40,13 @@ describe.each(TRANSPORTS)('the upstream transport %o', (Transport) => {
     await server.stop();
   });
 
+  /** Opens a wire and introduces us, which is when the way to speak is found out. */
   async function open(changed: Partial<ServerSettings> = {}): Promise<void> {
     const settings = settingsWith({ ...server.settings, ...changed });
-    wire = await new Transport().open({ settings, clock: systemClock, events: new Events() }, listener);
+    wire = await new Transport().open({ settings, clock: systemClock, events }, listener);
+    ask(INTRODUCTION, 'initialize');
+    await until(() => listener.find(INTRODUCTION) ?? listener.failures.get(INTRODUCTION), 'the introduction');
+    listener.messages.length = 0;
   }
 
   function ask(id: number, method: string, params: object = {}): void {
@@ -113,6 +130,57 @@ describe.each(TRANSPORTS)('the upstream transport %o', (Transport) => {
 
     expect(['upstream_unavailable', 'upstream_protocol_error']).toContain((await listener.failure(1)).code);
     expect(listener.messages.filter(({ incoming }) => incoming.kind === 'reply')).toEqual([]);
+    expect(listener.over === undefined).toBe(separate);
+  });
+
+  it('reads no more while it is paused, and everything afterwards', async () => {
+    await open();
+    wire.pause();
+    ask(1, 'test/notify', { count: 50 });
+    await until(() => server.peer === undefined || server.peer.executed.includes('test/notify'), 'the request');
+    await setImmediate();
+    expect(listener.messages.length).toBeLessThan(2);
+    wire.resume();
+    await listener.reply(1);
+
+    expect(listener.messages).toHaveLength(51);
+  });
+
+  it('is paused on the way in alone: what we have to say is said meanwhile', async () => {
+    await open();
+    wire.pause();
+    const said = [
+      replyFrame(Buffer.from('"q"'), result({ action: 'accept' })),
+      notificationFrame('notifications/cancelled'),
+    ];
+    for (const frame of said) wire.send(frame);
+    // A child is heard of only by what it says.
+    if (server.peer) await until(() => server.peer?.heard.length === 2, 'the server to hear of it');
+    wire.resume();
+    ask(1, 'test/heard');
+
+    expect(await listener.reply(1)).toHaveLength(2);
+  });
+
+  it('can be closed while it is paused', async () => {
+    await open();
+    wire.pause();
+    ask(1, 'test/large', { bytes: 3_000_000 });
+    await until(() => server.peer === undefined || server.peer.executed.includes('test/large'), 'the request');
+    await wire.close();
+
+    expect(listener.find(1)).toBeUndefined();
+    expect(listener.over).toBeUndefined();
+  });
+
+  it('takes an id that comes back as a string for the number it was, once', async () => {
+    const tolerated: string[] = [];
+    events.on('message.tolerated', ({ why }) => tolerated.push(why));
+    await open();
+    ask(1, 'test/string-id', { value: 'mine' });
+
+    expect(await listener.reply(1)).toBe('mine');
+    expect(tolerated).toEqual(['string_id']);
   });
 
   it('gets over what is no message', async () => {
@@ -145,11 +213,8 @@ describe.each(TRANSPORTS)('the upstream transport %o', (Transport) => {
   });
 
   it('says that nothing was sent when nobody is there', async () => {
-    const opened = open(bed?.nobody).then(
-      () => {
-        ask(1, 'test/echo');
-        return listener.failure(1);
-      },
+    const opened = open(nobody).then(
+      () => listener.failure(INTRODUCTION),
       (thrown: unknown) => thrown as GatewayError,
     );
 

@@ -83,8 +83,8 @@ describe('many clients at once', () => {
   let drain: NodeJS.Timeout;
 
   afterAll(async () => {
-    clearInterval(drain);
     await gateway?.stop();
+    clearInterval(drain);
     for (const upstream of upstreams.values()) upstream.stop();
   });
 
@@ -128,7 +128,9 @@ describe('many clients at once', () => {
           if (isCancelled) await endpoint.post(cancelled(id), session);
           const { text, status } = await answer;
           expect(status).toBe(200);
-          const messages = text.startsWith('{') ? [text] : text.split('\n').filter((line) => line.startsWith('data: '));
+          const messages = text.startsWith('{')
+            ? [text]
+            : text.split('\n').filter((line) => line.startsWith('data: {'));
           for (const message of messages) take(answers, JSON.parse(message.replace('data: ', '')) as Json);
           check(answers, new Set(isCancelled ? [id] : []));
         }),

@@ -1,7 +1,8 @@
 import { EPHEMERAL, startGateway, type RunningGateway } from '../support/gateway.ts';
+import type { GoldenTransport } from '../support/golden-clients.ts';
 import { Golden } from '../support/golden.ts';
 import { endpointAt } from '../support/raw-clients.ts';
-import { ScriptedUpstream } from '../support/scripted-upstream.ts';
+import { ScriptedSessions } from '../support/scripted-sessions.ts';
 
 const TOOL = '{"name":"export","inputSchema":{"type":"object"}}';
 const CHART =
@@ -10,28 +11,25 @@ const CHART =
 /** Exchanges as the specification wants them, on the wire of the running gateway: status, headers, id, code, data. */
 describe('on the wire', () => {
   let gateway: RunningGateway;
-  let crm: ScriptedUpstream;
-  let wiki: ScriptedUpstream;
+  let crm: ScriptedSessions;
+  let wiki: ScriptedSessions;
 
   beforeAll(async () => {
-    crm = await ScriptedUpstream.start('ws', {
+    crm = await ScriptedSessions.start('ws', {
       capabilities: { tools: {}, resources: {}, logging: {} },
-      script: {
-        'tools/list': ({ reply }) => reply(`{"tools":[${TOOL},${CHART}]}`),
-        'resources/list': ({ params, reply }) =>
-          reply(
-            params['cursor'] === ''
-              ? '{"resources":[{"uri":"db://row/2","name":"r2"}]}'
-              : '{"resources":[{"uri":"db://row/1","name":"r1"}],"nextCursor":""}',
-          ),
-        'logging/setLevel': ({ reply }) => reply({}),
+      answers: {
+        'tools/list': `{"tools":[${TOOL},${CHART}]}`,
+        'resources/list': ({ cursor }) =>
+          cursor === ''
+            ? '{"resources":[{"uri":"db://row/2","name":"r2"}]}'
+            : '{"resources":[{"uri":"db://row/1","name":"r1"}],"nextCursor":""}',
+        'resources/templates/list': '{"resourceTemplates":[]}',
+        'logging/setLevel': '{}',
       },
     });
-    wiki = await ScriptedUpstream.start('http', {
+    wiki = await ScriptedSessions.start('http', {
       capabilities: { tools: {}, prompts: {} },
-      script: {
-        'prompts/list': ({ reply }) => reply('{"prompts":[{"name":"summarise"}]}'),
-      },
+      answers: { 'tools/list': '{"tools":[]}', 'prompts/list': '{"prompts":[{"name":"summarise"}]}' },
     });
     gateway = await startGateway(`${EPHEMERAL}
 [gateway]
@@ -56,12 +54,15 @@ ${wiki.toml}
     wiki?.stop();
   });
 
+  const golden = (transport: GoldenTransport = 'streamable_http'): Golden =>
+    new Golden({ endpoint: endpointAt(gateway.url), socket: '', upstream: crm, transport });
+
   it.each([
     [
       'a client introduces itself and gets a session',
       `
 C> [L - -] {"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{"elicitation":{"form":{},"url":{}},"sampling":{}},"clientInfo":{"name":"desk","version":"2"}}}
-G< [200 | Mcp-Session-Id: «T»] {"jsonrpc":"2.0","id":0,"result":{"protocolVersion":"2025-11-25","capabilities":{"tools":{},"resources":{},"prompts":{},"logging":{}},"serverInfo":{"name":"gw","version":"«version»"}}}
+G< [200 | Mcp-Session-Id: «T»] {"jsonrpc":"2.0","id":0,"result":{"protocolVersion":"2025-11-25","capabilities":{"tools":{"listChanged":true},"resources":{"listChanged":true},"prompts":{"listChanged":true},"logging":{}},"serverInfo":{"name":"gw","version":"«version»"}}}
 C> [L 2025-11-25 «T»] {"jsonrpc":"2.0","method":"notifications/initialized"}
 G< [202] ∅
 `,
@@ -129,18 +130,18 @@ G< [404] {"jsonrpc":"2.0","id":10,"error":{"code":-32001,"message":"Session not 
       `
 C> [ws] {"jsonrpc":"2.0","id":"p1","method":"ping"}
 G< [ws] {"jsonrpc":"2.0","id":"p1","result":{}}
-U< [ws] {"jsonrpc":"2.0","id":0,"method":"ping"}
-G> [ws] {"jsonrpc":"2.0","id":0,"result":{}}
+U< [shared] {"jsonrpc":"2.0","id":0,"method":"ping"}
+G> [shared] {"jsonrpc":"2.0","id":0,"result":{}}
 `,
     ],
     [
       'a cancellation carries the id of each leg, and nothing more is said',
       `
 C> [ws] {"jsonrpc":"2.0","id":11,"method":"tools/call","params":{"name":"crm__export","arguments":{}}}
-G> [ws] {"jsonrpc":"2.0","id":"«u»","method":"tools/call","params":{"name":"export","arguments":{}}}
+G> [shared] {"jsonrpc":"2.0","id":"«u»","method":"tools/call","params":{"name":"export","arguments":{}}}
 C> [ws] {"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":11,"reason":"user"}}
-G> [ws] {"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"«u»","reason":"user"}}
-U< [ws] {"jsonrpc":"2.0","id":"«u»","result":{"content":[]}}
+G> [shared] {"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":"«u»","reason":"user"}}
+U< [shared] {"jsonrpc":"2.0","id":"«u»","result":{"content":[]}}
 C> [ws] {"jsonrpc":"2.0","id":12,"method":"ping"}
 G< [ws] {"jsonrpc":"2.0","id":12,"result":{}}
 `,
@@ -151,8 +152,8 @@ G< [ws] {"jsonrpc":"2.0","id":12,"result":{}}
 C> [L - -] {"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"x","version":"1"}}}
 G< [200 | Mcp-Session-Id: «T»] {"jsonrpc":"2.0","id":1,"result":"«r»"}
 C> [L 2025-11-25 «T»] {"jsonrpc":"2.0","id":12,"method":"resources/read","params":{"uri":"crm+db://row/404"}}
-G> [ws] {"jsonrpc":"2.0","id":"«u»","method":"resources/read","params":{"uri":"db://row/404"}}
-U< [ws] {"jsonrpc":"2.0","id":"«u»","error":{"code":-32002,"message":"Resource not found","data":{"uri":"db://row/404"}}}
+G> [shared] {"jsonrpc":"2.0","id":"«u»","method":"resources/read","params":{"uri":"db://row/404"}}
+U< [shared] {"jsonrpc":"2.0","id":"«u»","error":{"code":-32002,"message":"Resource not found","data":{"uri":"db://row/404"}}}
 G< [200] {"jsonrpc":"2.0","id":12,"error":{"code":-32002,"message":"Resource not found","data":{"uri":"crm+db://row/404"}}}
 C> [L 2025-11-25 «T»] {"jsonrpc":"2.0","id":13,"method":"resources/read","params":{"uri":"nobody://row/404"}}
 G< [200] {"jsonrpc":"2.0","id":13,"error":{"code":-32002,"message":"Resource not found","data":{"uri":"nobody://row/404"}}}
@@ -199,14 +200,14 @@ G< [ws close 1003] ∅
       'two clients use one id and one progress token on one upstream connection',
       `
 C> [ws A] {"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"crm__export","arguments":{},"_meta":{"progressToken":1}}}
-G> [ws] {"jsonrpc":"2.0","id":"«a»","method":"tools/call","params":{"name":"export","arguments":{},"_meta":{"progressToken":"«ta»"}}}
+G> [shared] {"jsonrpc":"2.0","id":"«a»","method":"tools/call","params":{"name":"export","arguments":{},"_meta":{"progressToken":"«ta»"}}}
 C> [ws B] {"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"crm__export","arguments":{},"_meta":{"progressToken":"1"}}}
-G> [ws] {"jsonrpc":"2.0","id":"«b»","method":"tools/call","params":{"name":"export","arguments":{},"_meta":{"progressToken":"«tb»"}}}
-U< [ws] {"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"«tb»","progress":5}}
+G> [shared] {"jsonrpc":"2.0","id":"«b»","method":"tools/call","params":{"name":"export","arguments":{},"_meta":{"progressToken":"«tb»"}}}
+U< [shared] {"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"«tb»","progress":5}}
 G< [ws B] {"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"1","progress":5}}
-U< [ws] {"jsonrpc":"2.0","id":"«b»","result":{"content":[],"who":"B"}}
+U< [shared] {"jsonrpc":"2.0","id":"«b»","result":{"content":[],"who":"B"}}
 G< [ws B] {"jsonrpc":"2.0","id":1,"result":{"content":[],"who":"B"}}
-U< [ws] {"jsonrpc":"2.0","id":"«a»","result":{"content":[],"who":"A"}}
+U< [shared] {"jsonrpc":"2.0","id":"«a»","result":{"content":[],"who":"A"}}
 G< [ws A] {"jsonrpc":"2.0","id":1,"result":{"content":[],"who":"A"}}
 `,
     ],
@@ -227,10 +228,10 @@ G< [ws] {"jsonrpc":"2.0","id":-9007199254740991,"result":{}}
       'an id that is in flight is refused without the id, and the first call is untouched',
       `
 C> [ws] {"jsonrpc":"2.0","id":9,"method":"tools/call","params":{"name":"crm__export","arguments":{}}}
-G> [ws] {"jsonrpc":"2.0","id":"«u»","method":"tools/call","params":{"name":"export","arguments":{}}}
+G> [shared] {"jsonrpc":"2.0","id":"«u»","method":"tools/call","params":{"name":"export","arguments":{}}}
 C> [ws] {"jsonrpc":"2.0","id":9,"method":"tools/list"}
 G< [ws] {"jsonrpc":"2.0","error":{"code":-32600,"message":"Duplicate request id","data":{"id":9}}}
-U< [ws] {"jsonrpc":"2.0","id":"«u»","result":{"content":[]}}
+U< [shared] {"jsonrpc":"2.0","id":"«u»","result":{"content":[]}}
 G< [ws] {"jsonrpc":"2.0","id":9,"result":{"content":[]}}
 `,
     ],
@@ -240,10 +241,10 @@ G< [ws] {"jsonrpc":"2.0","id":9,"result":{"content":[]}}
 C> [L - -] {"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"x","version":"1"}}}
 G< [200 | Mcp-Session-Id: «T»] {"jsonrpc":"2.0","id":1,"result":"«r»"}
 C> [L 2025-06-18 «T»] {"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"crm__export","_meta":{"progressToken":0}}}
-G> [ws] {"jsonrpc":"2.0","id":"«u»","method":"tools/call","params":{"name":"export","_meta":{"progressToken":"«t»"}}}
-U< [ws] {"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"«t»","progress":1}}
+G> [shared] {"jsonrpc":"2.0","id":"«u»","method":"tools/call","params":{"name":"export","_meta":{"progressToken":"«t»"}}}
+U< [shared] {"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"«t»","progress":1}}
 G< [200 sse] {"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":0,"progress":1}}
-U< [ws] {"jsonrpc":"2.0","id":"«u»","result":{"content":[{"type":"resource_link","uri":"db://row/1","name":"Ada"}]}}
+U< [shared] {"jsonrpc":"2.0","id":"«u»","result":{"content":[{"type":"resource_link","uri":"db://row/1","name":"Ada"}]}}
 G< [sse] {"jsonrpc":"2.0","id":2,"result":{"content":[{"type":"resource_link","uri":"crm+db://row/1","name":"Ada"}]}}
 `,
     ],
@@ -266,20 +267,25 @@ G< [ws] {"jsonrpc":"2.0","id":86,"result":{"tools":[{"name":"crm__export","input
 `,
     ],
   ])('%s', async (_, exchange) => {
-    await new Golden(endpointAt(gateway.url), crm).play(exchange);
+    await golden().play(exchange);
   });
 
-  it('a list does without a group that is down, and a call to it fails with status 200', async () => {
-    crm.stop();
-    await new Golden(endpointAt(gateway.url), crm).play(`
-C> [L - -] {"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"x","version":"1"}}}
-G< [200 | Mcp-Session-Id: «T»] {"jsonrpc":"2.0","id":1,"result":"«r»"}
-C> [L 2025-11-25 «T»] {"jsonrpc":"2.0","id":85,"method":"prompts/list"}
-G< [200] {"jsonrpc":"2.0","id":85,"result":{"prompts":[{"name":"wiki__summarise"}]}}
-C> [L 2025-11-25 «T»] {"jsonrpc":"2.0","id":86,"method":"resources/list"}
-G< [200] {"jsonrpc":"2.0","id":86,"result":{"resources":[{"uri":"crm+db://row/1","name":"r1"}],"nextCursor":"«c»","_meta":{"mcp-gateway/degraded":["crm"]}}}
-C> [L 2025-11-25 «T»] {"jsonrpc":"2.0","id":64,"method":"tools/call","params":{"name":"crm__export"}}
-G< [200] {"jsonrpc":"2.0","id":64,"error":{"code":-32603,"message":"Upstream unavailable"}}
+  describe('when the server is gone', () => {
+    beforeAll(() => crm.stop());
+
+    it.each(['websocket', 'streamable_http', 'sse'] as const)(
+      'a list does without its group, and a call to it fails (%s)',
+      async (transport) => {
+        await golden(transport).play(`
+C> [A opens 2025-11-25] {}
+C> [A] {"jsonrpc":"2.0","id":85,"method":"prompts/list"}
+G< [A] {"jsonrpc":"2.0","id":85,"result":{"prompts":[{"name":"wiki__summarise"}]}}
+C> [A] {"jsonrpc":"2.0","id":86,"method":"resources/list"}
+G< [A] {"jsonrpc":"2.0","id":86,"result":{"resources":[{"uri":"crm+db://row/1","name":"r1"}],"nextCursor":"«c»","_meta":{"mcp-gateway/degraded":["crm"]}}}
+C> [A] {"jsonrpc":"2.0","id":64,"method":"tools/call","params":{"name":"crm__export"}}
+G< [A] {"jsonrpc":"2.0","id":64,"error":{"code":-32603,"message":"Upstream unavailable","data":{"reason":"upstream_unavailable"}}}
 `);
+      },
+    );
   });
 });

@@ -52,6 +52,33 @@ describe.each(UPSTREAM_KINDS)('with a server over %s', (kind: UpstreamKind) => {
     expect(await of.ask({ jsonrpc: '2.0', id: 'silence', method: 'ping' })).toMatchObject({ id: 'silence' });
   };
 
+  it('gives each session the log messages that it wants', async () => {
+    const quiet = await endpoint.introduced();
+    const level = (level: string): Json => ({ jsonrpc: '2.0', id: 1, method: 'logging/setLevel', params: { level } });
+    expect(await quiet.ask(level('error'))).toMatchObject({ result: {} });
+    expect(await client.ask(level('debug'))).toMatchObject({ result: {} });
+    const told = (): unknown[] =>
+      upstream.heard.filter(({ method }) => method === 'logging/setLevel').map(({ params }) => params['level']);
+    await until(() => told().at(-1) === 'debug', 'the server to be told');
+    expect(told()).toEqual(['error', 'debug']);
+
+    for (const [who, wanted] of [
+      [quiet, ['error', 'emergency']],
+      [client, ['debug', 'info', 'error', 'emergency']],
+    ] as const) {
+      who.send(call('5'));
+      const asked = await upstream.next();
+      for (const level of ['debug', 'info', 'error', 'emergency']) {
+        asked.say({ jsonrpc: '2.0', method: 'notifications/message', params: { level, data: 'x' } });
+      }
+      asked.reply({ content: [] });
+      for (const level of wanted) expect((await who.next())['params']).toMatchObject({ level });
+      expect(await who.next()).toMatchObject({ id: 5 });
+    }
+    quiet.socket.close();
+    await once(quiet.socket, 'close');
+  });
+
   it('gives progress to each token of a client, whatever its value and type', async () => {
     for (const [index, token] of TOKENS.entries()) client.send(call(String(index), token));
     const calls: Heard[] = [];
@@ -145,33 +172,6 @@ describe.each(UPSTREAM_KINDS)('with a server over %s', (kind: UpstreamKind) => {
     await endpoint.http('DELETE', { headers: session });
     expect(await upstream.next()).toMatchObject({ params: { requestId: ended.message['id'] } });
     expect((await other).text).not.toContain('"id"');
-  });
-
-  it('gives each session the log messages that it wants', async () => {
-    const quiet = await endpoint.introduced();
-    const level = (level: string): Json => ({ jsonrpc: '2.0', id: 1, method: 'logging/setLevel', params: { level } });
-    expect(await quiet.ask(level('error'))).toMatchObject({ result: {} });
-    expect(await client.ask(level('debug'))).toMatchObject({ result: {} });
-    const told = (): unknown[] =>
-      upstream.heard.filter(({ method }) => method === 'logging/setLevel').map(({ params }) => params['level']);
-    await until(() => told().at(-1) === 'debug', 'the server to be told');
-    expect(told()).toEqual(['error', 'debug']);
-
-    for (const [who, wanted] of [
-      [quiet, ['error', 'emergency']],
-      [client, ['debug', 'info', 'error', 'emergency']],
-    ] as const) {
-      who.send(call('5'));
-      const asked = await upstream.next();
-      for (const level of ['debug', 'info', 'error', 'emergency']) {
-        asked.say({ jsonrpc: '2.0', method: 'notifications/message', params: { level, data: 'x' } });
-      }
-      asked.reply({ content: [] });
-      for (const level of wanted) expect((await who.next())['params']).toMatchObject({ level });
-      expect(await who.next()).toMatchObject({ id: 5 });
-    }
-    quiet.socket.close();
-    await once(quiet.socket, 'close');
   });
 
   it('answers what the server asks of clients at once, and goes on', async () => {

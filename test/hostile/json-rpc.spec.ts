@@ -149,11 +149,11 @@ describe('messages meant to do harm', () => {
     expect(await client.ask(body)).toMatchObject({ result });
   });
 
-  it('takes a batch of 50 in the revision that has them, and no more', async () => {
+  it('takes a batch of 100 in the revision that has them, and no more', async () => {
     const old = await target.session('2025-03-26');
     const batch = (size: number) => JSON.stringify(Array.from({ length: size }, (_, id) => request('ping', id)));
-    expect(await target.post(batch(50), old)).toMatchObject({ status: 200, json: { length: 50 } });
-    for (const body of [batch(51), '[]', `[${JSON.stringify(initialize())}]`, `[[${ping('1')}]]`]) {
+    expect(await target.post(batch(100), old)).toMatchObject({ status: 200, json: { length: 100 } });
+    for (const body of [batch(101), '[]', `[${JSON.stringify(initialize())}]`, `[[${ping('1')}]]`]) {
       const { text } = await target.post(body, old);
       expect(text).toContain('-32600');
     }

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { spawnSync } from 'node:child_process';
 
@@ -9,6 +9,8 @@ import { EPHEMERAL, startGateway, type RunningGateway } from '../support/gateway
 import { until } from '../support/until.ts';
 import { Caller } from './support/caller.ts';
 import { Tallied, type UpstreamKind } from './support/tallied.ts';
+
+const openFiles = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length;
 
 const residentBytes = (pid: number): number =>
   Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1_024;
@@ -81,21 +83,52 @@ describe('a client that does not read', () => {
     return most - before;
   }
 
-  it.each(['stdio', 'ws', 'http'] as const)(
+  /** A client over WebSocket that has introduced itself and called for a flood, of which it reads nothing. */
+  async function deaf(): Promise<WebSocket> {
+    const client = new WebSocket(gateway.wsUrl, 'mcp');
+    client.on('error', () => undefined);
+    await once(client, 'open');
+    client.send(
+      '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"x","version":"1"}}}',
+    );
+    await once(client, 'message');
+    client.pause();
+    client.send(CALL);
+    return client;
+  }
+
+  it('holds up the flood of an http server, which is read for it alone, until it reads again', async () => {
+    await start('http');
+    const other = await Caller.connect(gateway, 'websocket');
+    expect((await other.work('before').promise).error).toBeUndefined();
+    const before = residentBytes(gateway.pid);
+    const client = await deaf();
+    for (let call = 0; call < 300; call++) await other.work(`meanwhile ${call}`).promise;
+    expect(residentBytes(gateway.pid) - before).toBeLessThan(48 * MEGABYTE);
+
+    let bytes = 0;
+    const replied = new Promise<void>((done) => {
+      client.on('message', (data: Buffer) => {
+        bytes += data.length;
+        if (data.includes('"id":9')) done();
+      });
+    });
+    client.resume();
+    await replied;
+    expect(bytes).toBeGreaterThan(60 * MEGABYTE);
+    client.terminate();
+    other.close();
+    await gateway.stop();
+    await server.stop();
+  });
+
+  it.each(['stdio', 'ws'] as const)(
     'a flood from a %s server over WebSocket is cut off, and costs bounded memory',
     async (kind) => {
       await start(kind);
       const other = await Caller.connect(gateway, 'websocket');
       expect((await other.work('before').promise).error).toBeUndefined();
-      const client = new WebSocket(gateway.wsUrl, 'mcp');
-      client.on('error', () => undefined);
-      await once(client, 'open');
-      client.send(
-        '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"x","version":"1"}}}',
-      );
-      await once(client, 'message');
-      client.pause();
-      client.send(CALL);
+      const client = await deaf();
 
       expect(await growth()).toBeLessThan(192 * MEGABYTE);
       expect((await other.work('after').promise).error).toBeUndefined();
@@ -154,6 +187,7 @@ describe('a gateway that runs out of file descriptors', () => {
 
     expect((await caller.work('within').promise).error).toBeUndefined();
     for (const socket of crowd) socket.destroy();
+    await until(() => openFiles(gateway.pid) < 128, 'the gateway to have let go of the crowd');
     const late = await Caller.connect(gateway, 'streamable_http');
     expect((await late.work('after').promise).error).toBeUndefined();
     expect((await caller.work('still').promise).error).toBeUndefined();

@@ -109,8 +109,9 @@ describe.each(['ws', 'http'] as const)('an upstream server over %s', (kind) => {
 });
 
 describe('a child that cannot stay up', () => {
-  it('costs next to nothing', async () => {
-    const toml = '[[upstream.groups.default.servers]]\nid = "a"\ncommand = "node"\nargs = ["-e", "process.exit(1)"]\n';
+  it('costs next to nothing, and its last words are in the log', async () => {
+    const script = "console.error('no database'); process.exit(1)";
+    const toml = `[[upstream.groups.default.servers]]\nid = "a"\ncommand = "node"\nargs = ["-e", "${script}"]\n`;
     const gateway = await startGateway(EPHEMERAL + toml);
     const state = async () =>
       (await gateway.json<{ groups: { servers: { state: string; reason?: string }[] }[] }>('/api/v1/upstreams'))
@@ -122,6 +123,7 @@ describe('a child that cannot stay up', () => {
     await until(() => performance.now() - began > 2_000, 'a while');
     const share = (cpu(await metrics()) - before) / ((performance.now() - began) / 1_000);
     expect(share).toBeLessThan(0.05);
+    expect(gateway.line('server stderr')).toMatchObject({ text: 'no database', upstream_server: 'default/a' });
     const caller = await Caller.connect(gateway, 'websocket');
     expect((await caller.work('x').promise).error).toBeDefined();
     caller.close();

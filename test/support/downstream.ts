@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 
 import { Global, Module, type INestApplication } from '@nestjs/common';
@@ -5,22 +6,25 @@ import { NestFactory } from '@nestjs/core';
 import { NEVER } from 'rxjs';
 
 import { ConfigService } from '../../src/config/index.js';
-import { CLOCK } from '../../src/core/clock.js';
+import { CLOCK, type Clock } from '../../src/core/clock.js';
 import { Events, type GatewayEvents } from '../../src/core/events.js';
-import type { Exchange } from '../../src/core/exchange.js';
+import type { Exchange, Stay } from '../../src/core/exchange.js';
 import { result, type McpReply, type McpRequest } from '../../src/core/message.js';
 import { PRODUCT } from '../../src/core/product.js';
+import { Sealer } from '../../src/core/sealed.js';
 import { Downstream, DownstreamModule, FrontAdapter, McpWsAdapter } from '../../src/downstream/index.js';
-import { ROUTE_TABLE, type Route, type RouteTable } from '../../src/routing/index.js';
+import { Audience, ROUTE_TABLE, type Route, type RouteTable } from '../../src/routing/index.js';
 import { systemClock } from '../../src/system-clock.js';
 import { Endpoint, type Json } from './raw-clients.js';
 
 export {
+  answer,
   call,
   cancelled,
   eventsOf,
   initialize,
   postOf,
+  RAW_TRANSPORTS,
   request,
   WsClient,
   type HttpAnswer,
@@ -33,6 +37,8 @@ type Handler = (request: McpRequest, exchange: Exchange) => Promise<McpReply>;
 /** Routes `/mcp` and `/mcp/crm` whose requests end in a handler of the test's. */
 export class FakeRoutes implements RouteTable {
   readonly seen: { request: McpRequest; exchange: Exchange }[] = [];
+  /** What downstreams said to the servers behind a route. */
+  readonly notified: { method: string; stay: Stay }[] = [];
   capabilities: Json = { tools: {}, logging: {} };
   instructions: string | undefined = 'Be kind.';
   handler: Handler = () => Promise.resolve(result({ ok: true }));
@@ -60,6 +66,7 @@ export class FakeRoutes implements RouteTable {
         this.seen.push({ request, exchange });
         return this.handler(request, exchange);
       },
+      notify: (method, _params, stay) => void this.notified.push({ method, stay }),
     });
   }
 }
@@ -95,22 +102,28 @@ export class DownstreamApp extends Endpoint {
     events.on('connection.closed', ({ id }) => this.connections.splice(this.connections.indexOf(id), 1));
   }
 
-  static async start(overrides: Overrides = {}): Promise<DownstreamApp> {
+  static async start(overrides: Overrides = {}, clock: Clock = systemClock): Promise<DownstreamApp> {
     const routes = new FakeRoutes();
     const events = new Events();
     const ground = [
       { provide: ConfigService, useValue: fakeConfig(overrides) },
-      { provide: CLOCK, useValue: systemClock },
+      { provide: CLOCK, useValue: clock },
+      Audience,
+      { provide: Sealer, useValue: new Sealer(randomBytes(32)) },
       { provide: Events, useValue: events },
       { provide: PRODUCT, useValue: { name: 'gw', version: '1.0.0', environment: 'test' } },
       { provide: ROUTE_TABLE, useValue: routes },
     ];
     @Global()
-    @Module({ providers: ground, exports: ground.map(({ provide }) => provide) })
+    @Module({ providers: ground, exports: ground.map((each) => ('provide' in each ? each.provide : each)) })
     class Ground {}
     @Module({ imports: [Ground, DownstreamModule] })
     class App {}
-    const app = await NestFactory.create(App, new FrontAdapter(), { logger: false, bodyParser: false });
+    const app = await NestFactory.create(App, new FrontAdapter(), {
+      logger: false,
+      bodyParser: false,
+      abortOnError: false,
+    });
     app.useWebSocketAdapter(new McpWsAdapter(app));
     await app.listen(0, '127.0.0.1');
     return new DownstreamApp(app, routes, events);
@@ -118,6 +131,11 @@ export class DownstreamApp extends Endpoint {
 
   get port(): number {
     return (this.app.getHttpServer().address() as AddressInfo).port;
+  }
+
+  /** Who can be told what concerns a route. */
+  stays(routeName = 'mcp'): Stay[] {
+    return [...this.app.get(Audience).of(routeName)];
   }
 
   get downstream(): Downstream {

@@ -5,14 +5,15 @@ import { JsonBytes, type JsonObject } from '../../src/core/json.js';
 import type { InterimMessage, McpReply, McpRequest } from '../../src/core/message.js';
 import type { ServerPeer } from '../../src/core/peer.js';
 import type { GroupView } from '../../src/core/views.js';
-import type { Answer, Group, ListKind, Question } from '../../src/upstream/index.js';
+import type { Answer, Group, GroupListener, Holder, Isolation, ListKind, Question } from '../../src/upstream/index.js';
 
 /** What a fake server does with a request: answers JSON text, or fails. */
-export type FakeHandler = (request: McpRequest) => string | McpReply | Promise<string | McpReply>;
+export type FakeHandler = (request: McpRequest, holder?: Holder) => string | McpReply | Promise<string | McpReply>;
 
 export interface FakeGroupOptions {
   readonly prefix?: string;
   readonly capabilities?: JsonObject;
+  readonly isolation?: Isolation;
   readonly instructions?: string;
   /** By method. A list may be given as its items. */
   readonly on?: Readonly<Record<string, FakeHandler>>;
@@ -29,25 +30,36 @@ const EVERYTHING: JsonObject = {
 /** A group in memory: one server that answers as it was told, and remembers what it was asked. */
 export class FakeGroup implements Group {
   readonly prefix: string;
+  isolation: Isolation;
+  /** As if its servers handed out session ids; `introduce` makes it known. */
+  keepsSessions = false;
+  /** What was told on the sessions of holders, as method and key of the holder. */
+  readonly notified: { method: string; holder: string }[] = [];
   peer: ServerPeer | undefined;
   /** The gateway's own questions, as method and cursor. */
-  readonly asked: { method: string; cursor: string | undefined; preferred: string | undefined }[] = [];
+  readonly asked: { method: string; cursor: string | undefined; preferred: string | undefined; holder?: string }[] = [];
   /** What downstreams sent. */
   readonly sent: McpRequest[] = [];
+  /** On whose session each of them was sent; undefined for that which everybody shares. */
+  readonly sentFor: (Holder | undefined)[] = [];
+  /** On the sessions that everybody shares. */
   readonly levels: string[] = [];
+  /** On the sessions of holders. */
+  readonly ownLevels: { level: string; holder: string }[] = [];
   /** What the server sends back before each reply. */
   interim: InterimMessage | undefined;
   down = false;
   handlers: Record<string, FakeHandler>;
-  private readonly listeners = new Set<(kind: ListKind) => void>();
+  private readonly listeners = new Set<GroupListener>();
   private readonly waiting = new Set<() => void>();
   private readonly introduced: ServerPeer;
 
   constructor(
     readonly name: string,
-    { prefix = name, capabilities = EVERYTHING, instructions, on = {} }: FakeGroupOptions = {},
+    { prefix = name, capabilities = EVERYTHING, isolation = 'auto', instructions, on = {} }: FakeGroupOptions = {},
   ) {
     this.prefix = prefix;
+    this.isolation = isolation;
     this.handlers = { ...on };
     const info = { name, version: '1' };
     this.introduced = { era: 'legacy', revision: '2025-11-25', capabilities, instructions, info };
@@ -80,29 +92,36 @@ export class FakeGroup implements Group {
   }
 
   announce(kind: ListKind): void {
-    for (const listener of this.listeners) listener(kind);
+    for (const listener of this.listeners) listener.listChanged?.(kind);
   }
 
   whenIntroduced(): Promise<void> {
     return this.peer ? Promise.resolve() : new Promise((done) => this.waiting.add(done));
   }
 
-  send(request: McpRequest, exchange: Exchange, relay: Relay): Promise<McpReply> {
+  send(request: McpRequest, exchange: Exchange, relay: Relay, holder?: Holder): Promise<McpReply> {
     this.sent.push(request);
+    this.sentFor.push(holder);
     if (this.interim) relay(this.interim, exchange);
-    return this.answer(request);
+    return this.answer(request, holder);
   }
 
-  async ask(request: McpRequest, { preferred }: Question): Promise<Answer> {
-    this.asked.push({ method: request.method, cursor: request.params?.text('cursor'), preferred });
-    return { reply: await this.answer(request), server: `${this.name}-1` };
+  async ask(request: McpRequest, { preferred, holder }: Question): Promise<Answer> {
+    const cursor = request.params?.text('cursor');
+    this.asked.push({ method: request.method, cursor, preferred, ...(holder && { holder: holder.key }) });
+    return { reply: await this.answer(request, holder), server: `${this.name}-1` };
   }
 
-  setLogLevel(level: string): void {
-    this.levels.push(level);
+  setLogLevel(level: string, holder?: Holder): void {
+    if (holder) this.ownLevels.push({ level, holder: holder.key });
+    else this.levels.push(level);
   }
 
-  onListChanged(listener: (kind: ListKind) => void): () => void {
+  notify(method: string, _params: Buffer | undefined, holder: Holder): void {
+    this.notified.push({ method, holder: holder.key });
+  }
+
+  listen(listener: GroupListener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
@@ -111,9 +130,9 @@ export class FakeGroup implements Group {
     return { name: this.name, strategy: 'round_robin', prefix: this.prefix, path: `/mcp/${this.name}`, servers: [] };
   }
 
-  private async answer(request: McpRequest): Promise<McpReply> {
+  private async answer(request: McpRequest, holder?: Holder): Promise<McpReply> {
     if (this.down) throw new GatewayError('upstream_unavailable', 'no server is up');
-    const said = await this.handlers[request.method]?.(request);
+    const said = await this.handlers[request.method]?.(request, holder);
     if (said === undefined) return failure('{"code":-32601,"message":"Method not found"}');
     return typeof said === 'string' ? success(said) : said;
   }

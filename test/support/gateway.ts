@@ -116,7 +116,15 @@ export async function startGateway(
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const gateway = new RunningGateway(child, directory, configFile);
-  await until(() => gateway.line('listening') ?? gateway.process.exitCode !== null, 'the gateway to listen', 20_000);
+  await until(
+    () => gateway.line('listening') ?? gateway.process.exitCode !== null,
+    'the gateway to listen',
+    20_000,
+  ).catch(async (late: unknown) => {
+    // Whoever asked for it never gets to stop it.
+    await gateway.stop('SIGKILL');
+    throw late;
+  });
   if (!gateway.line('listening')) {
     throw new Error(`the gateway did not start:\n${JSON.stringify(gateway.lines)}\n${gateway.stderr.join('\n')}`);
   }

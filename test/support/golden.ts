@@ -1,7 +1,9 @@
-import type { IncomingMessage } from 'node:http';
-
-import { postOf, type Endpoint, type HttpAnswer, type Json, type WsClient } from './raw-clients.js';
-import type { ScriptedUpstream } from './scripted-upstream.ts';
+import { goldenClient, type GoldenAddress, type GoldenClient, type GoldenTransport } from './golden-clients.ts';
+import { GoldenHttp } from './golden-http.ts';
+import { GoldenMemory } from './golden-memory.ts';
+import { GoldenUpstream } from './golden-upstream.ts';
+import type { WsClient } from './raw-clients.ts';
+import type { ScriptedSessions } from './scripted-sessions.ts';
 
 /** `C> [L 2025-11-25 «T»] {…}`: who speaks, how it travels, what is said. */
 interface Line {
@@ -11,182 +13,144 @@ interface Line {
 }
 
 const LINE = /^(C>|G<|G>|U<) \[([^\]]*)\] (.*)$/;
-const OPAQUE = /^«(.+)»$/;
+
+export interface Stage extends GoldenAddress {
+  readonly upstream: ScriptedSessions;
+  /** Over which the clients speak that are no more than a name. */
+  readonly transport?: GoldenTransport;
+}
 
 /**
- * Plays an exchange that is written down line by line, and compares what the gateway says with what is
- * written, member for member.
+ * Plays an exchange that is written down line by line, and compares what the gateway says with what is written,
+ * member for member. In the end nobody may have heard more than is written.
  *
- * Marks: `C>` the client says, `G<` the gateway answers it, `G>` the gateway says to the upstream server, `U<`
- * that one answers. In brackets: `ws` (or `ws A` for one of several connections), `L revision session` for a POST
- * (`-` leaves a header out), `DELETE session`; of answers the status, `sse` for a message of an event stream,
- * `| header: value`. `∅` is an empty body. A string `«x»` stands for a value that is remembered under that name, or
- * has to be the one remembered. Messages of errors are free, and `data.reason` may be there or not.
+ * Marks: `C>` a client says, `G<` the gateway answers it, `G>` the gateway says to the upstream server, `U<` that one
+ * answers. `∅` is an empty body. A string `«x»` stands for a value that is remembered under that name, or has to be
+ * the one remembered.
+ *
+ * In brackets stands how it travels. Of clients: `A` over any transport (`A opens REVISION` introduces it with these
+ * capabilities, `A connects REVISION` does not, `A own` is its session's own stream, `A closes`); `ws` or `ws A` a WebSocket; `L revision session` a
+ * POST (`-` leaves a header out), `GET path`, `POST path`, `DELETE session`, each with `as x` to name the stream it is
+ * answered with and `| Header: value ; Header: value`; `drop x` breaks that stream. Of answers: the status, `sse` for
+ * an event of a stream, with `id=`, `event=`, `retry=`, `data=` of the very next one.
+ *
+ * Of the upstream server: the name of one of its sessions, `shared` for the one that was there before; `u opens` with
+ * the capabilities it declares, `u closes`, `u any` for a message that may have overtaken others (each has a connection of its own over http), `u own` for its own stream, `u 404` for a status in answer to the id,
+ * `u event id=x` for an event of the latest response, `u ends` for its end, `u drops` for a connection that breaks,
+ * `u | Header: value`; `∅` is a GET that goes on with a stream.
  */
 export class Golden {
-  private readonly known = new Map<string, unknown>();
+  private readonly memory = new GoldenMemory();
+  private readonly http: GoldenHttp;
+  private readonly upstream: GoldenUpstream;
   private readonly sockets = new Map<string, WsClient>();
-  private readonly answers: Promise<HttpAnswer>[] = [];
-  private stream: EventStream | undefined;
+  private readonly clients = new Map<string, GoldenClient>();
 
-  constructor(
-    private readonly gateway: Endpoint,
-    private readonly upstream: ScriptedUpstream,
-  ) {}
+  constructor(private readonly stage: Stage) {
+    this.http = new GoldenHttp(stage.endpoint, this.memory);
+    this.upstream = new GoldenUpstream(stage.upstream, this.memory);
+  }
 
   async play(text: string): Promise<void> {
     const lines = text.split('\n').map((line) => line.trim());
-    for (const line of lines.filter((line) => line !== '' && !line.startsWith('#'))) {
-      try {
-        await this.step(parse(line));
-      } catch (thrown) {
-        throw new Error(`at ${line}`, { cause: thrown });
-      }
+    try {
+      for (const line of lines.filter((line) => line !== '' && !line.startsWith('#'))) await this.line(line);
+      await this.silence();
+    } finally {
+      this.http.close();
+      for (const { socket } of this.sockets.values()) socket.close();
+      for (const client of this.clients.values()) await client.close();
     }
-    for (const socket of this.sockets.values()) socket.socket.close();
+    await this.upstream.over();
   }
 
-  private async step(line: Line): Promise<void> {
-    if (line.speaker === 'C>') await this.clientSays(line);
-    else if (line.speaker === 'G<') await this.clientHears(line);
-    else if (line.speaker === 'G>') await this.upstreamHears(line);
-    else this.upstream.say(this.filled(line.said));
-  }
-
-  private async clientSays({ how, said }: Line): Promise<void> {
-    const [kind = '', ...words] = how.split(' ');
-    const body = this.filled(said);
-    if (kind === 'ws') {
-      const socket = await this.socket(how);
-      if (words.at(-1) === 'binary') socket.socket.send(Buffer.from('{}'), { binary: true });
-      else socket.send(body);
-      return;
+  private async line(text: string): Promise<void> {
+    try {
+      await this.step(parse(text));
+    } catch (thrown) {
+      throw new Error(`at ${text}: ${(thrown as Error).message}`, { cause: thrown });
     }
-    const [revision = '-', session = '-'] = kind === 'DELETE' ? ['-', ...words] : words;
-    const headers = {
-      ...(revision !== '-' && { 'mcp-protocol-version': revision }),
-      ...(session !== '-' && { 'mcp-session-id': this.filled(session) }),
-    };
-    this.stream = undefined;
-    if (kind === 'DELETE') this.answers.push(this.gateway.http('DELETE', { headers }));
-    else this.post(body, headers);
   }
 
-  private post(body: string, headers: Json): void {
-    const response = this.gateway.open('POST', postOf(body, headers));
-    this.answers.push(
-      response.then(async (response) => {
-        const { statusCode = 0, headers } = response;
-        const isStream = headers['content-type'] === 'text/event-stream';
-        if (isStream) this.stream = new EventStream(response);
-        const text = isStream ? await this.stream!.next() : await wholeOf(response);
-        return { status: statusCode, headers, text, json: text === '' ? {} : (JSON.parse(text) as Json) };
-      }),
-    );
+  private async step({ speaker, how, said }: Line): Promise<void> {
+    if (speaker === 'C>') await this.clientSays(how, said === '∅' ? '' : this.memory.filled(said));
+    else if (speaker === 'G<') await this.clientHears(how, said);
+    else if (speaker === 'G>') await this.upstream.hears(how, said);
+    else this.upstream.says(how, this.memory.filled(said));
   }
 
-  private async clientHears({ how, said }: Line): Promise<void> {
+  private async clientSays(how: string, said: string): Promise<void> {
+    if (GoldenHttp.says(how)) return this.http.say(how, said);
+    if (how.startsWith('ws')) {
+      const { socket } = await this.socket(how);
+      return how.endsWith('binary') ? socket.send(Buffer.from('{}'), { binary: true }) : socket.send(said);
+    }
+    const [name = '', what, revision = ''] = how.split(' ');
+    if (what === 'connects' || what === 'opens') await this.connect(name, revision);
+    if (what === 'connects') return;
+    if (what === 'opens') return this.open(name, revision, said);
+    const client = this.client(name);
+    if (what === undefined) return client.say(said);
+    this.clients.delete(name);
+    await client.close();
+  }
+
+  private async clientHears(how: string, said: string): Promise<void> {
+    if (GoldenHttp.hears(how)) return this.http.hear(how, said);
     if (how.startsWith('ws')) return this.socketHears(how, said);
-    if (how === 'sse') return this.compare(await this.stream!.next(), said);
-    const [facts = '', header] = how.split(' | ');
-    const answer = await this.answers.shift()!;
-    expect(`${answer.status}${this.stream ? ' sse' : ''}`).toBe(facts);
-    if (header !== undefined) {
-      const [name = '', value = ''] = header.split(': ');
-      this.match(answer.headers[name.toLowerCase()], value, name);
-    }
-    this.compare(answer.text, said);
+    const [name = '', own] = how.split(' ');
+    const client = this.client(name);
+    this.memory.compare(await (own ? client.own : client.replies).next(), said);
   }
 
   private async socketHears(how: string, said: string): Promise<void> {
     const [, closed] = / close (\d+)$/.exec(how) ?? [];
     const socket = await this.socket(how);
     if (closed !== undefined) expect(await socket.closed).toBe(Number(closed));
-    else this.compare(await socket.nextText(), said);
+    else this.memory.compare(await socket.nextText(), said);
   }
 
-  private async upstreamHears({ said }: Line): Promise<void> {
-    const heard = await this.upstream.next();
-    this.compare(heard.text, said);
+  private client(name: string): GoldenClient {
+    const client = this.clients.get(name);
+    if (!client) throw new Error(`nobody is ${name}`);
+    return client;
   }
 
-  /** Connects when it is first named. */
+  private async connect(name: string, revision: string): Promise<void> {
+    this.clients.set(name, await goldenClient(this.stage.transport ?? 'websocket', this.stage, revision));
+  }
+
+  private async open(name: string, revision: string, capabilities: string): Promise<void> {
+    const client = this.client(name);
+    const params = `{"protocolVersion":"${revision}","capabilities":${capabilities},"clientInfo":{"name":"${name}","version":"1"}}`;
+    await client.say(`{"jsonrpc":"2.0","id":"open","method":"initialize","params":${params}}`);
+    this.memory.compare(
+      await client.replies.next(),
+      `{"jsonrpc":"2.0","id":"open","result":"«introduction of ${name}»"}`,
+    );
+    await client.say('{"jsonrpc":"2.0","method":"notifications/initialized"}');
+    await client.listen();
+  }
+
+  /** A WebSocket connects when it is first named. */
   private async socket(how: string): Promise<WsClient> {
     const [, name = ''] = /^ws( [A-Z])?/.exec(how) ?? [];
     const known = this.sockets.get(name);
     if (known) return known;
-    const opened = await this.gateway.introduced();
+    const opened = await this.stage.endpoint.introduced();
     this.sockets.set(name, opened);
     return opened;
   }
 
-  private filled(text: string): string {
-    return text
-      .replaceAll(/"«([^»]+)»"/g, (_, name: string) => JSON.stringify(this.known.get(name)))
-      .replaceAll(/«([^»]+)»/g, (_, name: string) => String(this.known.get(name)));
-  }
-
-  private compare(actual: string, expected: string): void {
-    if (expected === '∅') expect(actual).toBe('');
-    else this.match(JSON.parse(actual), JSON.parse(expected), '$');
-  }
-
-  private match(actual: unknown, expected: unknown, path: string): void {
-    const [, name] = (typeof expected === 'string' && OPAQUE.exec(expected)) || [];
-    if (name !== undefined) {
-      if (!this.known.has(name)) this.known.set(name, actual);
-      expect(actual, path).toEqual(this.known.get(name));
-      expect(actual, path).toBeDefined();
-    } else if (Array.isArray(expected)) {
-      expect(actual, path).toHaveLength(expected.length);
-      for (const [index, item] of expected.entries())
-        this.match((actual as unknown[])[index], item, `${path}[${index}]`);
-    } else if (typeof expected === 'object' && expected !== null) {
-      this.matchObject(actual as Json, expected as Json, path);
-    } else {
-      expect(actual, path).toBe(expected);
+  /** What is under way has arrived when each client has its answer to a last question; nothing may be left over. */
+  private async silence(): Promise<void> {
+    for (const [name, client] of this.clients) {
+      await client.say('{"jsonrpc":"2.0","id":"last","method":"ping"}');
+      await this.line(`G< [${name}] {"jsonrpc":"2.0","id":"last","result":{}}`);
+      expect([...client.replies.rest, ...client.own.rest], `unexpected by ${name}`).toEqual([]);
     }
+    expect(this.upstream.rest, 'unexpected by the upstream server').toEqual([]);
   }
-
-  private matchObject(actual: Json, expected: Json, path: string): void {
-    const isFree = (key: string): boolean =>
-      (path.endsWith('.error') && key === 'message') || (path.endsWith('.error.data') && key === 'reason');
-    const isOwnData = path.endsWith('.error') && expected['data'] === undefined;
-    const free = isOwnData ? { data: undefined } : {};
-    const known = (value: Json): string[] => Object.keys(value).filter((key) => !isFree(key) && !(key in free));
-    expect(known(actual).toSorted(), path).toEqual(known(expected).toSorted());
-    for (const key of known(expected)) this.match(actual[key], expected[key], `${path}.${key}`);
-  }
-}
-
-/** The messages of an event stream, as they come. */
-class EventStream {
-  private readonly lines: AsyncIterator<string>;
-
-  constructor(response: IncomingMessage) {
-    this.lines = dataOf(response);
-  }
-
-  async next(): Promise<string> {
-    const { value, done } = await this.lines.next();
-    if (done) throw new Error('the stream has ended');
-    return value;
-  }
-}
-
-async function* dataOf(response: IncomingMessage): AsyncGenerator<string> {
-  let rest = '';
-  for await (const chunk of response) {
-    const lines = `${rest}${String(chunk)}`.split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) if (line.startsWith('data: ')) yield line.slice(6);
-  }
-}
-
-async function wholeOf(response: IncomingMessage): Promise<string> {
-  let text = '';
-  for await (const chunk of response) text += String(chunk);
-  return text;
 }
 
 function parse(text: string): Line {

@@ -16,9 +16,9 @@ export abstract class Endpoint {
   }
 
   /** A WebSocket client that has been introduced. */
-  async introduced(revision = '2025-11-25', path = '/mcp'): Promise<WsClient> {
+  async introduced(revision = '2025-11-25', path = '/mcp', capabilities: Json = {}): Promise<WsClient> {
     const client = await this.connect(path);
-    client.send(initialize(revision));
+    client.send(initialize(revision, 0, capabilities));
     await client.next();
     return client;
   }
@@ -50,8 +50,8 @@ export abstract class Endpoint {
   }
 
   /** A session over HTTP; returns the headers that its requests need. */
-  async session(revision = '2025-11-25', path = '/mcp'): Promise<Record<string, string>> {
-    const answer = await this.post(initialize(revision), {}, path);
+  async session(revision = '2025-11-25', path = '/mcp', capabilities: Json = {}): Promise<Record<string, string>> {
+    const answer = await this.post(initialize(revision, 0, capabilities), {}, path);
     return {
       'mcp-session-id': String(answer.headers['mcp-session-id']),
       'mcp-protocol-version': revision,
@@ -74,7 +74,7 @@ export abstract class Endpoint {
     return {
       ask: async (text) => {
         const { text: said } = await this.post(text, session, path);
-        return said.startsWith('event:') ? (dataOf(said).at(-1) ?? '') : said;
+        return /^(event|id):/.test(said) ? (dataOf(said).at(-1) ?? '') : said;
       },
       close: () => undefined,
     };
@@ -128,14 +128,23 @@ export function eventsOf(text: string): Json[] {
 }
 
 function dataOf(text: string): string[] {
-  return text
-    .split('\n')
-    .filter((line) => line.startsWith('data: '))
-    .map((line) => line.slice(6));
+  return (
+    text
+      .split('\n')
+      .filter((line) => line.startsWith('data: '))
+      .map((line) => line.slice(6))
+      // One that only hands out an id.
+      .filter((data) => data !== '')
+  );
 }
 
-export function initialize(protocolVersion = '2025-11-25', id: string | number = 0): Json {
-  return request('initialize', id, { protocolVersion, capabilities: {}, clientInfo: { name: 'desk', version: '2' } });
+export function initialize(protocolVersion = '2025-11-25', id: string | number = 0, capabilities: Json = {}): Json {
+  return request('initialize', id, { protocolVersion, capabilities, clientInfo: { name: 'desk', version: '2' } });
+}
+
+/** An answer to something that a client was asked. */
+export function answer(id: unknown, result: Json = {}): Json {
+  return { jsonrpc: '2.0', id, result };
 }
 
 export function request(method: string, id: string | number, params?: Json): Json {

@@ -1,12 +1,20 @@
 import { randomBytes } from 'node:crypto';
 
-import type { Exchange } from '../../src/core/exchange.js';
+import type { Exchange, Stay } from '../../src/core/exchange.js';
+import { Flow } from '../../src/core/flow.js';
 import type { JsonObject } from '../../src/core/json.js';
 import { McpRequest, type InterimMessage, type McpReply } from '../../src/core/message.js';
 import { ANONYMOUS, type Principal } from '../../src/core/principal.js';
+import type { Peer } from '../../src/core/peer.js';
 import { Sealer } from '../../src/core/sealed.js';
 import { readParams } from '../../src/protocol/index.js';
+import { Announcer } from '../../src/routing/announcer/announcer.js';
+import { Audience } from '../../src/routing/audience.js';
+import { Interned } from '../../src/routing/catalog/interned.js';
+import { Holders } from '../../src/routing/holder/holders.js';
 import { LogLevels } from '../../src/routing/log-levels.js';
+import { Subscriptions } from '../../src/routing/subscriptions/subscriptions.js';
+import { TaskRelay } from '../../src/routing/tasks/task-relay.js';
 import { buildTopology, type TopologyPlan, type TopologyTools } from '../../src/routing/topology.builder.js';
 import type { Topology } from '../../src/routing/topology.js';
 import { FilterChain } from '../../src/pipeline/index.js';
@@ -22,20 +30,80 @@ export const BARE_CHAINS: TopologyTools['chains'] = {
   build: async (_named, terminal) => new FilterChain([], terminal),
 };
 
+export const CLIENT: Peer = {
+  era: 'legacy',
+  revision: '2025-11-25',
+  capabilities: {},
+  info: { name: 'client', version: '1' },
+};
+
+/** A downstream that stays until a test ends it, and remembers what it was sent. */
+export class TestStay implements Stay {
+  readonly id: string;
+  readonly principal: Principal;
+  peer: Peer | undefined;
+  logLevel: string | undefined;
+  ended = false;
+  readonly flow = new Flow();
+  readonly delivered: InterimMessage[] = [];
+  private readonly endings = new Set<() => void>();
+
+  constructor(
+    id: string,
+    { principal = ANONYMOUS, capabilities = {} }: Partial<Pick<Peer, 'capabilities'> & Pick<Stay, 'principal'>> = {},
+  ) {
+    this.id = id;
+    this.principal = principal;
+    this.peer = { ...CLIENT, capabilities };
+  }
+
+  /** The methods of what it was sent since it was asked last. */
+  heard(): string[] {
+    return this.delivered.splice(0).map(({ method }) => method);
+  }
+
+  deliver(message: InterimMessage): void {
+    this.delivered.push(message);
+  }
+
+  onEnd(callback: () => void): () => void {
+    if (this.ended) callback();
+    else this.endings.add(callback);
+    return () => this.endings.delete(callback);
+  }
+
+  end(): void {
+    this.ended = true;
+    for (const callback of this.endings) callback();
+    this.endings.clear();
+  }
+}
+
 /** A place to build topologies in, with a clock of its own. */
 export class RoutingBench {
   readonly clock = new ManualClock();
+  readonly audience = new Audience();
   readonly notices: string[] = [];
+  private readonly sealer = new Sealer(randomBytes(32));
+  private readonly holders = new Holders(new TaskRelay(this.sealer));
+  readonly subscriptions = new Subscriptions(this.clock, this.holders);
   readonly tools: TopologyTools = {
     clock: this.clock,
-    sealer: new Sealer(randomBytes(32)),
+    sealer: this.sealer,
     chains: BARE_CHAINS,
     levels: new LogLevels(),
     notice: (text) => this.notices.push(text),
+    holders: this.holders,
+    tasks: this.holders.tasks,
+    subscriptions: this.subscriptions,
+    announcer: new Announcer(this.audience, this.clock),
+    listings: new Interned(),
+    ownLists: new WeakMap(),
   };
   private generation = 0;
 
-  topology(groups: readonly Group[], { lists, ...override }: PlanOverride = {}): Promise<Topology> {
+  /** A generation that takes over from the one before. */
+  async topology(groups: readonly Group[], { lists, ...override }: PlanOverride = {}): Promise<Topology> {
     const bounds = { pages: 100, items: 10_000, bytes: 1_000_000 };
     const plan: TopologyPlan = {
       generation: ++this.generation,
@@ -43,10 +111,15 @@ export class RoutingBench {
       earlier: undefined,
       instructions: undefined,
       pageSize: 1_000,
+      maxOwnLists: 100,
       ...override,
       lists: { ttl: 60_000, timeout: 10_000, firstWait: 3_000, bounds, ...lists },
     };
-    return buildTopology(plan, this.tools);
+    const topology = await buildTopology(plan, this.tools);
+    this.tools.holders.adopt(groups);
+    this.tools.announcer.follow(topology.showings());
+    this.subscriptions.carryOver(groups, { perStay: 1_000, inAll: 100_000 });
+    return topology;
   }
 
   exchange(override: Partial<Exchange> = {}): Exchange & { readonly delivered: InterimMessage[] } {
@@ -55,9 +128,10 @@ export class RoutingBench {
     return {
       id: 'x',
       method: '',
-      peer: { era: 'legacy', revision: '2025-11-25', capabilities: {}, info: { name: 'client', version: '1' } },
+      peer: CLIENT,
       principal: ANONYMOUS,
-      stay: { id: 'stay', logLevel: undefined },
+      stay: new TestStay('stay'),
+      flow: new Flow(),
       clientAddress: '192.0.2.1',
       route: 'mcp',
       startedAt: now,
@@ -87,6 +161,14 @@ export class RoutingBench {
     params?: JsonObject | string,
   ): Promise<T> {
     return (await this.send(topology, path, method, params)).json.parse() as T;
+  }
+
+  /** What a downstream sends on a route: a request, of which the reply is read. */
+  ask<T = JsonObject>(topology: Topology, stay: Stay, path: string, ...sent: Parameters<typeof request>): Promise<T> {
+    const route = topology.find(path)!;
+    const { peer = CLIENT, principal } = stay;
+    const exchange = this.exchange({ stay, peer, principal, method: sent[0], route: route.name });
+    return route.handle(request(...sent), exchange).then(({ json }) => json.parse() as T);
   }
 
   principal(subject: string): Principal {

@@ -1,6 +1,9 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer, type AddressInfo, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 import { WebSocketServer } from 'ws';
@@ -8,7 +11,7 @@ import { WebSocketServer } from 'ws';
 import type { Json } from './raw-clients.js';
 import { until } from './until.ts';
 
-export const UPSTREAM_KINDS = ['stdio', 'ws', 'http'] as const;
+export const UPSTREAM_KINDS = ['stdio', 'ws', 'http', 'sse', 'unix'] as const;
 export type UpstreamKind = (typeof UPSTREAM_KINDS)[number];
 
 /** One message that the gateway sent, and ways to speak in return. */
@@ -41,7 +44,7 @@ export interface ScriptedOptions {
 type Speak = (text: string, last: boolean) => void;
 
 /** Passes its own standard streams on to whoever listens at the port it is given. */
-const RELAY =
+export const RELAY =
   'const s=require("node:net").connect(+process.argv[1],"127.0.0.1");process.stdin.pipe(s);s.pipe(process.stdout);s.on("close",()=>process.exit())';
 
 /**
@@ -57,6 +60,8 @@ export class ScriptedUpstream {
   readonly script: Record<string, Act>;
   private readonly closers: (() => void)[] = [];
   private port = 0;
+  /** Of the socket, over unix. */
+  private path = '';
   private voice: ((text: string) => void) | undefined;
 
   private constructor(
@@ -84,6 +89,8 @@ export class ScriptedUpstream {
 
   /** The keys of a server of a group, as TOML. */
   get toml(): string {
+    if (this.kind === 'unix') return `url = "unix://${this.path}"`;
+    if (this.kind === 'sse') return `url = "http://127.0.0.1:${this.port}/mcp"\ntransport = "sse"`;
     if (this.kind !== 'stdio') return `url = "${this.kind}://127.0.0.1:${this.port}/mcp"`;
     return `command = ${JSON.stringify(process.execPath)}\nargs = ["-e", ${JSON.stringify(RELAY)}, "${this.port}"]`;
   }
@@ -105,15 +112,22 @@ export class ScriptedUpstream {
   }
 
   private async listen(): Promise<void> {
-    const server = this.server().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    this.port = (server.address() as AddressInfo).port;
+    const server = this.server();
     this.closers.push(() => server.close());
+    if (this.kind === 'unix') {
+      const folder = mkdtempSync(join(tmpdir(), 'scripted-'));
+      this.closers.push(() => rmSync(folder, { recursive: true, force: true }));
+      this.path = join(folder, 'server.sock');
+      await once(server.listen(this.path), 'listening');
+      return;
+    }
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    this.port = (server.address() as AddressInfo).port;
   }
 
   private server(): Server {
-    if (this.kind === 'http') {
-      const server = createHttpServer((request, response) => void this.post(request, response));
+    if (this.kind === 'http' || this.kind === 'sse') {
+      const server = createHttpServer((request, response) => void this.serve(request, response));
       this.closers.push(() => server.closeAllConnections());
       return server;
     }
@@ -142,12 +156,28 @@ export class ScriptedUpstream {
     });
   }
 
+  private serve(request: IncomingMessage, response: ServerResponse): Promise<void> | void {
+    if (this.kind === 'http') return this.post(request, response);
+    return request.method === 'GET' ? this.openStream(response) : this.postBeside(request, response);
+  }
+
+  /** Over HTTP+SSE everything comes on the stream that was opened last. */
+  private openStream(response: ServerResponse): void {
+    this.voice = (text) => void response.write(`event: message\ndata: ${text}\n\n`);
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).write('event: endpoint\ndata: /post\n\n');
+  }
+
+  private async postBeside(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { voice } = this;
+    const text = await textOfBody(request);
+    response.writeHead(202).end();
+    this.take(text, request.headers, (said) => voice?.(said));
+  }
+
   /** Plain JSON when the reply is all there is to say, an event stream when something comes before it. */
   private async post(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method !== 'POST') return void response.writeHead(405).end();
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const text = Buffer.concat(chunks).toString();
+    const text = await textOfBody(request);
     if (!('id' in (JSON.parse(text) as Json)) || !text.includes('"method"')) response.writeHead(202).end();
     this.take(text, request.headers, (said, last) => {
       if (last && !response.headersSent) {
@@ -181,6 +211,12 @@ export class ScriptedUpstream {
     if (act) act(heard);
     else this.inbox.push(heard);
   }
+}
+
+async function textOfBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
 }
 
 function textOf(message: Json | string): string {

@@ -6,6 +6,7 @@ export function settingsWith(changed: Partial<ServerSettings>): ServerSettings {
     group: 'test',
     id: 'test-1',
     url: undefined,
+    transport: 'auto',
     command: undefined,
     args: [],
     env: {},
@@ -17,6 +18,10 @@ export function settingsWith(changed: Partial<ServerSettings>): ServerSettings {
     maxMessageBytes: 16 * 1_024 * 1_024,
     maxInFlight: 1_024,
     maxConnections: 128,
+    maxSessions: 1_024,
+    sessionIdleTimeout: 1_800_000,
+    maxChildren: 64,
+    maxStreams: 1_024,
     reconnect: { min: 20, max: 200 },
     healthCheck: {
       enabled: false,

@@ -3,6 +3,7 @@ import { Global, Module, type DynamicModule, type Provider } from '@nestjs/commo
 import { ConfigModule, openConfig, TextSource } from '../../src/config/index.js';
 import { CLOCK } from '../../src/core/clock.js';
 import { Events, type Outcome } from '../../src/core/events.js';
+import { Flow } from '../../src/core/flow.js';
 import type { Exchange } from '../../src/core/exchange.js';
 import { ANONYMOUS } from '../../src/core/principal.js';
 import {
@@ -18,6 +19,7 @@ import {
 } from '../../src/core/views.js';
 import type { ShapeClass } from '../../src/extension/index.js';
 import { ManualClock } from './manual-clock.js';
+import { stayOf } from './exchanges.ts';
 
 /** What a surface can see of an engine, for tests to set. */
 export class FakeEngine {
@@ -73,6 +75,7 @@ export function serverView(id: string, more: Partial<ServerView> = {}): ServerVi
     breaker: { kind: 'closed' },
     peer: undefined,
     pending: 0,
+    sessions: 0,
     requests: 0,
     failures: 0,
     reconnects: 0,
@@ -96,7 +99,8 @@ export function finished(
       method: 'tools/call',
       peer: { era: 'legacy', revision: '2025-11-25', capabilities: {}, info: { name: 'test', version: '1' } },
       principal: ANONYMOUS,
-      stay: { id: 'secret-session-id', logLevel: undefined },
+      stay: stayOf('secret-session-id'),
+      flow: new Flow(),
       clientAddress: '127.0.0.1',
       route: 'mcp',
       startedAt: 0,

@@ -8,7 +8,14 @@ import { McpRequest, type McpReply } from '../../src/core/message.js';
 import { ExtensionModule } from '../../src/extension/index.js';
 import { readParams } from '../../src/protocol/index.js';
 import { systemClock } from '../../src/system-clock.js';
-import { type Group, GroupManager, type ServerConfig, TRANSPORTS, UpstreamSection } from '../../src/upstream/index.js';
+import {
+  type Group,
+  GroupManager,
+  type Holder,
+  type ServerConfig,
+  TRANSPORTS,
+  UpstreamSection,
+} from '../../src/upstream/index.js';
 import { exchangeWith } from './exchanges.ts';
 import { until } from './until.ts';
 
@@ -30,6 +37,8 @@ export class UpstreamBench {
       'breaker.changed',
       'attempt.finished',
       'probe.finished',
+      'upstream_session.opened',
+      'upstream_session.closed',
     ] as const) {
       events.on(name, (event: GatewayEvents[typeof name]) => this.announced.push({ name, event }));
     }
@@ -84,6 +93,7 @@ export function sectionWith(servers: readonly Server[], changed: Partial<Upstrea
   const defaults = {
     id: undefined,
     url: undefined,
+    transport: 'auto',
     command: undefined,
     cwd: undefined,
     args: [],
@@ -98,6 +108,7 @@ export function sectionWith(servers: readonly Server[], changed: Partial<Upstrea
       crm: {
         strategy: 'round_robin',
         prefix: undefined,
+        isolation: 'auto',
         servers: servers.map((server) => ({ ...defaults, ...server })),
       },
     },
@@ -105,15 +116,15 @@ export function sectionWith(servers: readonly Server[], changed: Partial<Upstrea
   } as UpstreamSection;
 }
 
-/** Sends a request for a downstream. */
+/** Sends a request for a downstream. @param holder on whose own session */
 export function send(
   group: Group,
   method: string,
   params: object = {},
-  exchange: Exchange = exchangeWith(),
+  { exchange = exchangeWith(), holder }: { exchange?: Exchange; holder?: Holder | undefined } = {},
 ): Promise<McpReply> {
   const request = new McpRequest(method, readParams(Buffer.from(JSON.stringify(params))));
-  return group.send(request, exchange, (message, { deliver }) => deliver(message));
+  return group.send(request, exchange, (message, { deliver }) => deliver(message), holder);
 }
 
 /** What the scripted server replied. */

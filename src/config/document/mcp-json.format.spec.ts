@@ -63,10 +63,12 @@ describe('reading an mcpServers file', () => {
     expect([found, Math.abs(at - column) <= 2]).toEqual([line, true]);
   });
 
-  it('refuses the old SSE transport by name', () => {
-    expect(rejection('{"mcpServers": {\n  "a": {"type": "sse", "url": "http://x"}\n}}')).toBe(
-      'mcp.json:2:3: mcpServers.a: the transport "sse" (HTTP+SSE of 2024) is not in this version; if the server also speaks Streamable HTTP, say "http"',
-    );
+  it('takes the older HTTP transport at its word', () => {
+    const { tree } = readMcpJson('{"mcpServers": {"a": {"type": "sse", "url": "http://x"}}}', 'f');
+
+    expect(tree).toEqual({
+      upstream: { groups: { a: { servers: [{ id: 'a', url: 'http://x', transport: 'sse' }] } } },
+    });
   });
 
   it.each([
@@ -76,7 +78,7 @@ describe('reading an mcpServers file', () => {
     ['{"mcpServers": {"a": 5}}', 'mcp.json:1:17: mcpServers.a: must be an object'],
     [
       '{"mcpServers": {"a": {"type": "carrier-pigeon"}}}',
-      'mcp.json:1:17: mcpServers.a: unknown type; known: stdio, http, streamable-http, streamableHttp, ws, websocket',
+      'mcp.json:1:17: mcpServers.a: unknown type; known: stdio, http, streamable-http, streamableHttp, sse, ws, websocket',
     ],
   ])('refuses %j', (text, problem) => {
     expect(rejection(text)).toBe(problem);

@@ -9,7 +9,7 @@ import { slugs } from './slug.js';
 /** Members of an entry that mean the same for us. Others belong to the program the file was written for. */
 const TAKEN = ['url', 'command', 'args', 'env', 'cwd', 'headers'] as const;
 
-const KNOWN_TYPES = new Set(['stdio', 'http', 'streamable-http', 'streamableHttp', 'ws', 'websocket']);
+const KNOWN_TYPES = new Set(['stdio', 'http', 'streamable-http', 'streamableHttp', 'sse', 'ws', 'websocket']);
 
 /**
  * Reads `{"mcpServers": {"name": …}}`, the file that MCP clients keep their servers in. Each entry becomes
@@ -55,9 +55,6 @@ function objection(entry: unknown): string | undefined {
   if (!isTable(entry)) return 'must be an object';
   const { type } = entry;
   if (type === undefined || (typeof type === 'string' && KNOWN_TYPES.has(type))) return undefined;
-  if (type === 'sse') {
-    return 'the transport "sse" (HTTP+SSE of 2024) is not in this version; if the server also speaks Streamable HTTP, say "http"';
-  }
   return `unknown type; known: ${[...KNOWN_TYPES].join(', ')}`;
 }
 
@@ -67,6 +64,8 @@ function serverOf(id: string, entry: RawTable): RawTable {
     const value = entry[member];
     if (value !== undefined && value !== null) server[member] = isTable(value) ? withoutPrototype(value) : value;
   }
+  // Of the others the address says enough, and many files say "http" for whatever is not a command.
+  if (entry['type'] === 'sse') server['transport'] = 'sse';
   return server;
 }
 
@@ -84,6 +83,7 @@ function copyPositions(
   const from = ['mcpServers', name];
   const to = ['upstream', 'groups', group];
   positions.note(to, source.offsetOf(from));
+  positions.note([...to, 'servers', 0, 'transport'], source.offsetOf([...from, 'type']));
   for (const member of TAKEN) {
     positions.note([...to, 'servers', 0, member], source.offsetOf([...from, member]));
     const value = entry[member];

@@ -20,7 +20,6 @@ const LATER_KEYS: readonly (readonly [key: string, what: string, insteadOf?: str
   ['upstream.discovery', 'discovery of servers'],
   ['upstream.retry', 'configurable retries'],
   ['middleware.*', 'this middleware'],
-  ['gateway.validation', 'the choice of how strictly messages are checked'],
   ['cache', 'caching'],
   ['redis', 'Redis'],
   ['storage', 'shared storage'],

@@ -7,6 +7,13 @@ import { refusalBody } from './refusal.js';
 /** How long a client that sends too much may go on before it is cut off, so that it can read why. Milliseconds. */
 const LINGER_MS = 2_000;
 
+/** What a body may be. */
+export interface BodyBounds {
+  readonly maxBytes: number;
+  /** Told of each that is larger, once it is refused. */
+  readonly exceeded: () => void;
+}
+
 /**
  * Reads a whole body, never keeping more than so many bytes. One that is too large is refused, as soon as
  * its length is known. Nothing is called when the client leaves half-way.
@@ -14,10 +21,13 @@ const LINGER_MS = 2_000;
 export function readBody(
   request: IncomingMessage,
   response: ServerResponse,
-  maxBytes: number,
+  { maxBytes, exceeded }: BodyBounds,
   done: (body: Buffer) => void,
 ): void {
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return refuseTooLarge(request, response);
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
+    refuseTooLarge(request, response);
+    return exceeded();
+  }
   const body = new GatheredBytes();
   const take = (chunk: Buffer): void => {
     if (body.length + chunk.length <= maxBytes) return body.push(chunk);
@@ -25,6 +35,7 @@ export function readBody(
     request.off('data', take);
     request.off('end', finish);
     refuseTooLarge(request, response);
+    exceeded();
   };
   const finish = (): void => done(body.take());
   request.on('data', take);

@@ -3,21 +3,29 @@ import { HttpAdapterHost } from '@nestjs/core';
 
 import { ConfigService } from '../../config/index.js';
 import { ServerSection } from '../server.section.js';
+import { SseService } from '../sse/sse.service.js';
 import { FrontAdapter } from './front.adapter.js';
 import { StreamableHttpService } from './streamable-http.service.js';
 
-/** Shows the HTTP server, which is older than all providers, the way to the MCP endpoint. */
+/** Shows the HTTP server, which is older than all providers, the way to the MCP endpoints. */
 @Injectable()
 export class FrontDoor implements OnModuleInit {
   constructor(
     private readonly host: HttpAdapterHost,
     private readonly service: StreamableHttpService,
+    private readonly sse: SseService,
     private readonly config: ConfigService,
   ) {}
 
   onModuleInit(): void {
     const adapter: unknown = this.host.httpAdapter;
     if (!(adapter instanceof FrontAdapter)) throw new TypeError('the application needs a FrontAdapter');
-    adapter.open((request, response) => this.service.handle(request, response), this.config.get(ServerSection));
+    adapter.open(
+      {
+        mcp: (request, response) => this.service.handle(request, response),
+        sse: (request, response) => this.sse.handle(request, response),
+      },
+      this.config.get(ServerSection),
+    );
   }
 }

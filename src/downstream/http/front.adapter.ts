@@ -4,7 +4,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { NestApplicationOptions } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 
-import { headerProblem, isMcpPath, pathOf } from '../request-headers.js';
+import { headerProblem, isMcpPath, isSsePath, pathOf } from '../request-headers.js';
 import type { ServerSection } from '../server.section.js';
 import { refuse } from './refusal.js';
 
@@ -18,12 +18,19 @@ const HEADROOM = 64;
 /** How long the last answers may take to leave when the server closes. Milliseconds. */
 const CLOSE_GRACE_MS = 2_000;
 
-/** Takes a request that is meant for the MCP endpoint. */
-export type Front = (request: IncomingMessage, response: ServerResponse) => void;
+type Listener = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Takes the requests that are meant for an MCP endpoint. */
+export interface Front {
+  /** `/mcp` and below. */
+  readonly mcp: Listener;
+  /** `/sse` and below, and `/messages`. */
+  readonly sse: Listener;
+}
 
 /**
- * Nest's Express adapter with the MCP endpoint in front: requests for `/mcp` and below go straight to the
- * service that serves them, everything else to Express. Bounds what a client may do before it is heard, whatever it wants.
+ * Nest's Express adapter with the MCP endpoints in front: requests for them go straight to the service that serves
+ * them, everything else to Express. Bounds what a client may do before it is heard, whatever it wants.
  *
  * `forceCloseConnections` and `return503OnClosing` of Nest have no effect: the drain ends what is open, and
  * whatever is left is cut shortly after the server was closed.
@@ -43,12 +50,11 @@ export class FrontAdapter extends ExpressAdapter {
   }
 
   override initHttpServer(options: NestApplicationOptions): void {
-    const express = this.getInstance() as (request: IncomingMessage, response: ServerResponse) => void;
-    const listener = (request: IncomingMessage, response: ServerResponse): void => {
+    const express = this.getInstance() as Listener;
+    const listener: Listener = (request, response) => {
       const problem = headerProblem(request);
       if (problem) refuse(response, problem);
-      else if (this.front && isMcpPath(pathOf(request.url))) this.front(request, response);
-      else express(request, response);
+      else (this.frontFor(pathOf(request.url)) ?? express)(request, response);
     };
     const bounds = {
       maxHeaderSize: MAX_HEADER_BYTES,
@@ -60,6 +66,11 @@ export class FrontAdapter extends ExpressAdapter {
     this.httpServer = options.httpsOptions
       ? createTlsServer({ ...options.httpsOptions, ...bounds }, listener)
       : createServer(bounds, listener);
+  }
+
+  private frontFor(path: string): Listener | undefined {
+    if (isMcpPath(path)) return this.front?.mcp;
+    return isSsePath(path) ? this.front?.sse : undefined;
   }
 
   override close(): Promise<unknown> | undefined {

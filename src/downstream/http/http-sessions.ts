@@ -17,13 +17,14 @@ export class HttpSessions {
 
   /** @throws `limit_sessions` */
   create(peer: Peer, call: HttpCall): SealedSession {
-    return this.enter(this.store.create(peer, call.principal), call);
+    return this.enter(this.store.create(peer, call.principal, call.route.name), call);
   }
 
-  /** As `SessionStore.find`. */
+  /** As `SessionStore.find`; by another address than the one where it began, a session is unknown. */
   find(token: string, call: HttpCall): SealedSession | undefined | Promise<SealedSession | undefined> {
     const found = this.store.find(token, call.principal);
-    return found instanceof Promise ? found.then((session) => session && this.enter(session, call)) : found;
+    if (!(found instanceof Promise)) return belongs(found, call) ? found : undefined;
+    return found.then((session) => (belongs(session, call) ? this.enter(session, call) : undefined));
   }
 
   end(session: SealedSession): Promise<void> {
@@ -42,4 +43,8 @@ export class HttpSessions {
     });
     return session;
   }
+}
+
+function belongs(session: SealedSession | undefined, { route }: HttpCall): session is SealedSession {
+  return session !== undefined && session.routeName === route.name;
 }

@@ -112,6 +112,17 @@ describe('MCP over Streamable HTTP', () => {
       expect(answer.status).toBe(400);
     });
 
+    it('are unknown by any other address than the one where they began', async () => {
+      const session = await gateway.session();
+      const elsewhere = await gateway.post(request('ping', 1), session, '/mcp/crm');
+      expect([elsewhere.status, elsewhere.json]).toMatchObject([404, { id: 1, error: { code: -32001 } }]);
+      for (const method of ['GET', 'DELETE']) {
+        const headers = { ...session, accept: 'text/event-stream' };
+        expect((await gateway.http(method, { path: '/mcp/crm', headers })).status).toBe(404);
+      }
+      expect((await gateway.post(request('ping', 2), session)).status).toBe(200);
+    });
+
     it('end with DELETE, and are unknown from then on', async () => {
       const session = await gateway.session();
       gateway.routes.handler = () => new Promise(() => undefined);
@@ -314,7 +325,7 @@ describe('MCP over Streamable HTTP', () => {
     const STREAM = { accept: 'text/event-stream' };
 
     it('opens at once, and gives way to a newer one', async () => {
-      const session = await gateway.session();
+      const session = await gateway.session('2025-06-18');
       const first = await gateway.open('GET', { headers: { ...session, ...STREAM } });
       expect([first.statusCode, first.headers['content-type']]).toEqual([200, 'text/event-stream']);
       const [comment] = (await once(first, 'data')) as [Buffer];

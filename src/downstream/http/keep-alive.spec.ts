@@ -2,13 +2,20 @@ import { createServer, get, type IncomingMessage, type ServerResponse } from 'no
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 
+import { NEVER } from 'rxjs';
+
 import { ManualClock } from '../../../test/support/manual-clock.js';
+import type { ConfigService } from '../../config/index.js';
+import { MemoryEventStore } from './event-store/memory-event-store.js';
 import { KeepAlive } from './keep-alive.js';
+import { MessageStreams } from './message-streams.js';
 import { PostResponse } from './post-response.js';
 
 describe('an answer that is long in coming', () => {
   const clock = new ManualClock();
   const keepAlives = new KeepAlive(clock);
+  const config = { get: (section: new () => object) => new section(), changes: NEVER } as unknown as ConfigService;
+  const streams = new MessageStreams(new MemoryEventStore(config, clock), config);
   const server = createServer();
   let arrived: IncomingMessage;
   let response: ServerResponse;
@@ -26,7 +33,7 @@ describe('an answer that is long in coming', () => {
   });
 
   it('becomes a stream that says from time to time that it is not forgotten', async () => {
-    const answer = new PostResponse(response, { sse: true, maxQueuedBytes: 1_000_000 }, keepAlives);
+    const answer = new PostResponse(response, { sse: true, session: undefined }, streams, keepAlives);
     answer.started();
     clock.advance(14_000);
     expect(response.headersSent).toBe(false);
@@ -50,9 +57,12 @@ describe('KeepAlive', () => {
     const keepAlives = new KeepAlive(clock);
     const spoken: string[] = [];
     const quiets = ['a', 'b', 'c', 'd'].map((name) => ({
-      spokeAt: 0,
+      dueAt: 15_000,
       place: -1,
-      keepAlive: () => void spoken.push(name),
+      keepAlive() {
+        this.dueAt += 15_000;
+        spoken.push(name);
+      },
     }));
     for (const quiet of quiets) keepAlives.add(quiet);
     for (const left of [quiets[1]!, quiets[3]!, quiets[1]!]) keepAlives.remove(left);
@@ -63,5 +73,28 @@ describe('KeepAlive', () => {
     for (const quiet of quiets) keepAlives.remove(quiet);
     clock.advance(5_000);
     expect(clock.timers).toBe(0);
+  });
+
+  it('calls everybody once who is due, though some leave when they are called', () => {
+    const clock = new ManualClock();
+    const keepAlives = new KeepAlive(clock);
+    const called: string[] = [];
+    const leaving = ['a', 'b', 'c', 'd', 'e'].map((name) => {
+      const quiet = {
+        dueAt: 1_000,
+        place: -1,
+        keepAlive: () => {
+          called.push(name);
+          if (name !== 'c') keepAlives.remove(quiet);
+          quiet.dueAt = Number.POSITIVE_INFINITY;
+        },
+      };
+      return quiet;
+    });
+    for (const quiet of leaving) keepAlives.add(quiet);
+
+    clock.advance(5_000);
+
+    expect(called.toSorted()).toEqual(['a', 'b', 'c', 'd', 'e']);
   });
 });

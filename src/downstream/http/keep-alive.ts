@@ -4,14 +4,15 @@ import { CLOCK, type Clock, type Timer } from '../../core/clock.js';
 
 /** How long nothing is said before a comment is sent: proxies cut what is silent for a minute. Milliseconds. */
 export const QUIET_MS = 15_000;
-const SWEEP_MS = 5_000;
+const SWEEP_MS = 500;
 
 /** An answer that is under way. */
 export interface Quiet {
-  /** Monotonic milliseconds of what was said last. */
-  readonly spokeAt: number;
+  /** Monotonic milliseconds from which on it wants to be called: `QUIET_MS` after what was said last, as a rule. */
+  readonly dueAt: number;
   /** Where it stands among those that are open: for `KeepAlive` to know. */
   place: number;
+  /** Says something, and moves on when it is due. */
   keepAlive(): void;
 }
 
@@ -48,9 +49,11 @@ export class KeepAlive implements OnModuleDestroy {
   }
 
   private readonly sweep = (): void => {
-    const since = this.clock.now() - QUIET_MS;
-    for (const quiet of this.open) {
-      if (quiet.spokeAt <= since) quiet.keepAlive();
+    const now = this.clock.now();
+    // From the last: one that leaves gives its place to one that has been called.
+    for (let place = this.open.length - 1; place >= 0; place--) {
+      const quiet = this.open[place];
+      if (quiet && quiet.dueAt <= now) quiet.keepAlive();
     }
     this.timer = this.open.length > 0 ? this.clock.after(SWEEP_MS, this.sweep) : undefined;
   };

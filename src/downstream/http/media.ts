@@ -1,24 +1,28 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-import { GatewayError } from '../../core/errors.js';
+import { Violation } from '../../protocol/index.js';
 
 /** What every client sends that follows the specification to the letter. */
 const USUAL = 'application/json, text/event-stream';
 const JSON_TYPE = 'application/json';
 const SSE_TYPE = 'text/event-stream';
 
+/** Other names of the same thing. No web page can send one of them to another origin without being allowed to. */
+const JSON_LIKE = /^(text|application)\/([\w.-]+\+)?(x-)?json(-?rpc)?$/;
+
 /** Why a body is not taken: anything but plain JSON, whatever charset it claims. */
 export function bodyProblem({
   'content-type': type,
   'content-encoding': encoding,
-}: IncomingHttpHeaders): GatewayError | undefined {
-  if (type !== JSON_TYPE && type?.split(';', 1)[0]?.trim().toLowerCase() !== JSON_TYPE) {
-    return new GatewayError('protocol_media_type', `the body must be ${JSON_TYPE}`);
-  }
+}: IncomingHttpHeaders): Violation | undefined {
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
-    return new GatewayError('protocol_media_type', 'the body must not be compressed');
+    return new Violation('content_encoding', 'the body must not be compressed');
   }
-  return undefined;
+  if (type === JSON_TYPE) return undefined;
+  const plain = (type ?? '').split(';', 1)[0]!.trim().toLowerCase();
+  if (plain === JSON_TYPE) return undefined;
+  const rule = JSON_LIKE.test(plain) ? 'content_type_spelling' : 'content_type';
+  return new Violation(rule, `the body must be ${JSON_TYPE}`);
 }
 
 /** What a client takes for an answer to a POST. One that does not say gets JSON. */
@@ -27,13 +31,8 @@ export interface Acceptance {
   readonly sse: boolean;
 }
 
-/**
- * Reads `Accept` of a POST.
- *
- * @throws `protocol_not_acceptable` unless it lists JSON and event streams, as Streamable HTTP wants, or
- * takes anything
- */
-export function acceptance(accept: string | undefined): Acceptance {
+/** Reads `Accept` of a POST. A problem unless it lists JSON and event streams, as Streamable HTTP wants, or takes anything. */
+export function acceptance(accept: string | undefined): Acceptance & { readonly problem?: Violation } {
   if (accept === USUAL) return { json: true, sse: true };
   if (accept === undefined) return { json: true, sse: false };
   const types = mediaTypes(accept);
@@ -41,15 +40,15 @@ export function acceptance(accept: string | undefined): Acceptance {
   const json = types.has(JSON_TYPE) || types.has('application/*');
   if (types.has('*/*')) return { json: true, sse };
   if (json && sse) return { json, sse };
-  throw new GatewayError('protocol_not_acceptable', `accept both ${JSON_TYPE} and ${SSE_TYPE}`);
+  return { json, sse, problem: new Violation('accept', `accept both ${JSON_TYPE} and ${SSE_TYPE}`) };
 }
 
-/** @throws `protocol_not_acceptable` when a GET does not take an event stream */
-export function checkAcceptsStream(accept: string | undefined): void {
-  if (accept === undefined) return;
+/** Why a GET gets no event stream: it does not take one. */
+export function streamProblem(accept: string | undefined): Violation | undefined {
+  if (accept === undefined) return undefined;
   const types = mediaTypes(accept);
-  if (types.has(SSE_TYPE) || types.has('text/*') || types.has('*/*')) return;
-  throw new GatewayError('protocol_not_acceptable', `accept ${SSE_TYPE}`);
+  const isTaken = types.has(SSE_TYPE) || types.has('text/*') || types.has('*/*');
+  return isTaken ? undefined : new Violation('accept', `accept ${SSE_TYPE}`);
 }
 
 function mediaTypes(accept: string): ReadonlySet<string> {

@@ -1,37 +1,54 @@
 import type { ServerResponse } from 'node:http';
 
 import type { GatewayError } from '../../core/errors.js';
+import { Flow } from '../../core/flow.js';
+import type { SealedSession } from '../../session/index.js';
 import type { Outlet } from '../outlet.js';
-import type { KeepAlive, Quiet } from './keep-alive.js';
+import { QUIET_MS, type KeepAlive, type Quiet } from './keep-alive.js';
+import type { MessageStream, Speaker } from './message-stream.js';
+import type { MessageStreams } from './message-streams.js';
 import { sendJson } from './refusal.js';
-import { SseStream } from './sse-stream.js';
 
-export interface PostResponseOptions {
+/** How long a reply may take before the client gets an id to come back with, should the connection break. Milliseconds. */
+const PATIENCE_MS = 1_000;
+
+/** For whom an answer is. */
+export interface Asking {
   /** Whether the client takes an event stream. */
   readonly sse: boolean;
-  readonly maxQueuedBytes: number;
+  /** Undefined until the client has introduced itself. */
+  readonly session: SealedSession | undefined;
 }
 
 /**
  * The answer to one POST: plain JSON as long as the reply is all there is to say, an event stream from the
  * first interim message on, or when the reply is long in coming. A client that goes away has cancelled
- * nothing: what it asked for is carried through, for nobody.
+ * nothing: what it asked for is carried through, and kept for it where it can come back.
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#sending-messages-to-the-server
  */
-export class PostResponse implements Outlet, Quiet {
-  spokeAt: number;
+export class PostResponse implements Outlet, Speaker, Quiet {
+  readonly flow = new Flow();
+  dueAt: number;
   place = -1;
-  private stream: SseStream | undefined;
+  private stream: MessageStream | undefined;
   private waiting = false;
   private done = false;
 
   constructor(
     private readonly response: ServerResponse,
-    private readonly options: PostResponseOptions,
+    private readonly asking: Asking,
+    private readonly streams: MessageStreams,
     private readonly keepAlives: KeepAlive,
   ) {
-    this.spokeAt = keepAlives.now();
+    const { sse, session } = asking;
+    const patience = sse && session && streams.arePrimed(session) ? PATIENCE_MS : QUIET_MS;
+    this.dueAt = keepAlives.now() + patience;
+  }
+
+  get carriesInterim(): boolean {
+    if (this.done || !this.asking.sse) return false;
+    return this.stream ? this.stream.reaches : !this.response.destroyed;
   }
 
   started(): void {
@@ -39,13 +56,13 @@ export class PostResponse implements Outlet, Quiet {
     if (this.waiting || this.response.destroyed) return;
     this.waiting = true;
     this.keepAlives.add(this);
-    this.response.once('close', () => this.finish());
+    this.response.once('close', () => {
+      if (!this.stream) this.left();
+    });
   }
 
   interim(frame: Buffer): void {
-    // A client that takes JSON alone has no place for it.
-    if (this.done || !this.options.sse) return;
-    this.speak().send(frame);
+    if (this.carriesInterim) this.speak().send(frame);
   }
 
   reply(frame: Buffer, failure: GatewayError | undefined): void {
@@ -57,7 +74,8 @@ export class PostResponse implements Outlet, Quiet {
 
   nothing(): void {
     if (this.finish()) return;
-    if (this.waiting && this.options.sse) this.speak().end();
+    if (this.waiting && this.asking.sse && !this.response.destroyed) this.speak();
+    if (this.stream) this.stream.end();
     else this.accepted();
   }
 
@@ -69,13 +87,20 @@ export class PostResponse implements Outlet, Quiet {
   }
 
   keepAlive(): void {
-    if (this.options.sse) this.speak().comment();
-    else this.spokeAt = this.keepAlives.now();
+    if (this.carriesInterim) this.speak().comment();
+    else this.dueAt = this.keepAlives.now() + QUIET_MS;
   }
 
-  private speak(): SseStream {
-    this.spokeAt = this.keepAlives.now();
-    return (this.stream ??= new SseStream(this.response, this.options.maxQueuedBytes));
+  left(): void {
+    if (this.stream?.recoverable || this.finish()) return;
+    // Nobody can come back for what is still to be said.
+    this.stream?.end();
+    this.flow.clear();
+  }
+
+  private speak(): MessageStream {
+    this.dueAt = this.keepAlives.now() + QUIET_MS;
+    return (this.stream ??= this.streams.open('post', this.asking.session, this.response, this));
   }
 
   /** True when it was over before. */

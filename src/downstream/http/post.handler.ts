@@ -9,14 +9,15 @@ import type { Leg } from '../leg.js';
 import { Receiver } from '../receiver.js';
 import { scanLimits } from '../scan-limits.js';
 import { ServerSection } from '../server.section.js';
-import { readBody } from './body.js';
+import { type BodyBounds, readBody } from './body.js';
 import { type HttpCall, sessionToken } from './http-call.js';
+import { HttpRules } from './http-rules.js';
 import { HttpSessions } from './http-sessions.js';
 import { KeepAlive } from './keep-alive.js';
-import { acceptance, bodyProblem, type Acceptance } from './media.js';
+import type { Acceptance } from './media.js';
+import { MessageStreams } from './message-streams.js';
 import { PostResponse } from './post-response.js';
 import { refuse, sendJson } from './refusal.js';
-import { revisionProblem } from './revision-header.js';
 
 /** A POST whose body has arrived. */
 interface Arrival {
@@ -33,29 +34,29 @@ interface Arrival {
  */
 @Injectable()
 export class PostHandler {
-  private readonly maxBodyBytes: number;
-  private readonly maxQueuedBytes: number;
+  private readonly bounds: BodyBounds;
   private readonly limits: (revision: string | undefined) => ScanLimits;
 
   constructor(
     private readonly receiver: Receiver,
     private readonly sessions: HttpSessions,
+    private readonly streams: MessageStreams,
     private readonly keepAlives: KeepAlive,
+    private readonly rules: HttpRules,
     config: ConfigService,
   ) {
     const server = config.get(ServerSection);
-    this.maxBodyBytes = server.maxBodyBytes;
-    this.maxQueuedBytes = server.queueHardBytes;
+    this.bounds = { maxBytes: server.maxBodyBytes, exceeded: () => rules.oversized() };
     this.limits = scanLimits(server);
   }
 
   /** @throws `protocol_media_type`, `protocol_not_acceptable` */
   handle(call: HttpCall): void {
     const { request, response } = call;
-    const problem = bodyProblem(request.headers);
+    const problem = this.rules.bodyProblem(request.headers);
     if (problem) throw problem;
-    const accepts = acceptance(request.headers.accept);
-    readBody(request, response, this.maxBodyBytes, (body) => {
+    const accepts = this.rules.acceptance(request.headers);
+    readBody(request, response, this.bounds, (body) => {
       const token = sessionToken(call);
       const arrival = { call, body, accepts, hasToken: token !== undefined };
       const found = token === undefined ? undefined : this.sessions.find(token, call);
@@ -70,21 +71,35 @@ export class PostHandler {
   private take(arrival: Arrival, session: SealedSession | undefined): void {
     const { call, body } = arrival;
     const incoming = scan(body, this.limits(session ? session.peer.revision : assumedRevision(call)));
-    const problem = incoming.kind === 'malformed' ? undefined : doorProblem(incoming, arrival, session);
+    const problem = incoming.kind === 'malformed' ? undefined : this.problem(incoming, arrival, session);
     if (problem) return refuseMessage(call, incoming, problem);
     this.receive(incoming, arrival, session);
   }
 
   private receive(incoming: Incoming, { call, accepts }: Arrival, session: SealedSession | undefined): void {
-    const { sse } = accepts;
-    const answer = new PostResponse(call.response, { sse, maxQueuedBytes: this.maxQueuedBytes }, this.keepAlives);
+    const asking = { sse: accepts.sse, session };
+    const answer = new PostResponse(call.response, asking, this.streams, this.keepAlives);
     this.receiver.receive(incoming, this.leg(call, session), answer);
     if (!expectsReply(incoming)) answer.accepted();
   }
 
+  /** What is wrong with a well-formed message before anybody looks at what it wants. */
+  private problem(
+    incoming: Incoming,
+    { call, hasToken }: Arrival,
+    session: SealedSession | undefined,
+  ): GatewayError | undefined {
+    const problem = this.rules.revisionProblem(call.request.headers);
+    if (problem) return problem;
+    if (hasToken) return this.rules.sessionProblem(session);
+    // A request gets its answer from the receiver: it may be an introduction, or a probe for another era.
+    if (incoming.kind === 'request' || (incoming.kind === 'batch' && introduces(incoming))) return undefined;
+    return this.rules.sessionMissing();
+  }
+
   private leg(call: HttpCall, session: SealedSession | undefined): Leg {
     return {
-      session: session ?? new Session('', call.principal),
+      session: session ?? new Session('', call.principal, call.route.name),
       route: call.route,
       routeName: call.route.name,
       clientAddress: call.clientAddress,
@@ -104,20 +119,6 @@ const UNNAMED_REVISION = '2025-03-26';
 function assumedRevision({ request }: HttpCall): string {
   const header = request.headers['mcp-protocol-version'];
   return typeof header === 'string' ? header : UNNAMED_REVISION;
-}
-
-/** What is wrong with a well-formed message before anybody looks at what it wants. */
-function doorProblem(
-  incoming: Incoming,
-  { call, hasToken }: Arrival,
-  session: SealedSession | undefined,
-): GatewayError | undefined {
-  const problem = revisionProblem(call.request.headers);
-  if (problem) return problem;
-  if (hasToken) return session ? undefined : new GatewayError('session_unknown', 'Session not found');
-  // A request gets its answer from the receiver: it may be an introduction, or a probe for another era.
-  if (incoming.kind === 'request' || (incoming.kind === 'batch' && introduces(incoming))) return undefined;
-  return new GatewayError('session_required', 'Mcp-Session-Id required');
 }
 
 function introduces({ messages }: Extract<Incoming, { kind: 'batch' }>): boolean {

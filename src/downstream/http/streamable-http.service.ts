@@ -7,9 +7,9 @@ import { GatewayError } from '../../core/errors.js';
 import type { Principal } from '../../core/principal.js';
 import { type Route, ROUTE_TABLE, type RouteTable } from '../../routing/index.js';
 import { Intake } from '../intake.js';
-import { OriginGuard } from '../origin-guard.js';
 import { addressOf, pathOf } from '../request-headers.js';
 import type { HttpCall } from './http-call.js';
+import { HttpRules } from './http-rules.js';
 import { PostHandler } from './post.handler.js';
 import { refuse } from './refusal.js';
 import { StreamHandler } from './stream.handler.js';
@@ -28,7 +28,7 @@ export class StreamableHttpService {
 
   constructor(
     @Inject(ROUTE_TABLE) private readonly routes: RouteTable,
-    private readonly guard: OriginGuard,
+    private readonly rules: HttpRules,
     private readonly auth: AuthService,
     private readonly intake: Intake,
     private readonly post: PostHandler,
@@ -60,7 +60,7 @@ export class StreamableHttpService {
       response.setHeader('allow', METHODS);
       throw new GatewayError('protocol_http_method', 'method not allowed');
     }
-    const problem = this.guard.refusal(request.headers);
+    const problem = this.rules.callerProblem(request.headers);
     if (problem) throw problem;
     if (this.intake.draining) response.shouldKeepAlive = false;
     return route;

@@ -12,7 +12,7 @@ import type { Principal } from '../../core/principal.js';
 import { ROUTE_TABLE, type RouteTable } from '../../routing/index.js';
 import { Connections } from '../connections.js';
 import { Intake } from '../intake.js';
-import { OriginGuard } from '../origin-guard.js';
+import { HttpRules } from '../http/http-rules.js';
 import { addressOf, headerProblem, isMcpPath, pathOf } from '../request-headers.js';
 import { ServerSection } from '../server.section.js';
 
@@ -36,7 +36,7 @@ export class UpgradeGate {
 
   constructor(
     @Inject(ROUTE_TABLE) private readonly routes: RouteTable,
-    private readonly guard: OriginGuard,
+    private readonly rules: HttpRules,
     private readonly auth: AuthService,
     private readonly connections: Connections,
     private readonly intake: Intake,
@@ -73,10 +73,10 @@ export class UpgradeGate {
 
   private problem(request: IncomingMessage, path: string): GatewayError | undefined {
     if (!isMcpPath(path)) return new GatewayError('route_unknown', 'no such route');
-    const problem = headerProblem(request) ?? this.guard.refusal(request.headers);
+    const problem = headerProblem(request) ?? this.rules.callerProblem(request.headers);
     if (problem) return problem;
     if (this.intake.draining) return new GatewayError('gateway_draining', 'the gateway is stopping');
-    if (this.connections.websockets >= this.maxConnections) {
+    if (this.connections.lasting >= this.maxConnections) {
       return new GatewayError('limit_connections', 'too many connections');
     }
     const offered = request.headers['sec-websocket-protocol'];

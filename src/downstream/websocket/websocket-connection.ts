@@ -4,15 +4,12 @@ import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 
 import type { Timer } from '../../core/clock.js';
-import type { GatewayError } from '../../core/errors.js';
-import type { Peer } from '../../core/peer.js';
+import { Flow } from '../../core/flow.js';
 import { scan, type ScanLimits } from '../../protocol/index.js';
-import type { Route, RouteTable } from '../../routing/index.js';
-import { Session } from '../../session/index.js';
+import { Session, type Voice } from '../../session/index.js';
+import { Backlog, type BacklogLimits } from '../backlog.js';
 import type { Connected, Connections } from '../connections.js';
-import type { Intake } from '../intake.js';
-import type { Leg } from '../leg.js';
-import type { Outlet } from '../outlet.js';
+import { LastingLeg, type LastingConnection, type LastingHost } from '../lasting-leg.js';
 import type { Receiver } from '../receiver.js';
 import { CloseCode } from './close-code.js';
 import type { Beating, PingWheel } from './ping-wheel.js';
@@ -25,17 +22,13 @@ const MAX_MISSED_PINGS = 2;
 const MAX_CONTROL_FRAMES = 600;
 
 /** What all connections share. */
-export interface WebSocketHost {
+export interface WebSocketHost extends BacklogLimits, LastingHost {
   readonly receiver: Receiver;
-  readonly routes: RouteTable;
   readonly connections: Connections;
-  readonly intake: Intake;
   readonly wheel: PingWheel;
   readonly writes: WriteGatherer;
   /** How long the first message may take. Milliseconds. */
   readonly helloTimeout: number;
-  readonly queueSoftBytes: number;
-  readonly queueHardBytes: number;
   scanLimits(revision: string | undefined): ScanLimits;
 }
 
@@ -44,9 +37,9 @@ export interface WebSocketHost {
  * client that reads slowly is not read from either; one that does not read at all is dropped, and so is
  * one that never says anything or stays silent when pinged.
  */
-export class WebSocketConnection implements Leg, Outlet, Connected, Beating {
+export class WebSocketConnection implements LastingConnection, Voice, Connected, Beating {
   readonly transport = 'websocket';
-  readonly duplex = true;
+  readonly flow = new Flow();
   readonly session: Session;
   readonly routeName: string;
   readonly clientAddress: string;
@@ -56,17 +49,22 @@ export class WebSocketConnection implements Leg, Outlet, Connected, Beating {
   private missedPings = 0;
   private controlFrames = 0;
   private paused = false;
-  private queuedAtBeat = 0;
+  private readonly backlog: Backlog;
+  private readonly leg: LastingLeg;
 
   constructor(
     private readonly websocket: WebSocket,
     private readonly socket: Socket,
-    private readonly admission: Admission,
+    admission: Admission,
     private readonly host: WebSocketHost,
   ) {
-    this.session = new Session(randomBytes(16).toString('base64url'), admission.principal);
     this.routeName = admission.routeName;
     this.clientAddress = admission.clientAddress;
+    this.backlog = new Backlog(socket, this.flow, host);
+    this.session = new Session(randomBytes(16).toString('base64url'), admission.principal, this.routeName);
+    this.session.voice = this;
+    this.leg = new LastingLeg(this, admission.path, host);
+    this.session.onEnd(() => this.flow.clear());
     this.session.onEnd(host.wheel.add(this));
     this.hello = host.wheel.clock.after(host.helloTimeout, () => this.end(CloseCode.POLICY, 'no message came'));
     this.session.onEnd(() => this.hello?.cancel());
@@ -74,31 +72,18 @@ export class WebSocketConnection implements Leg, Outlet, Connected, Beating {
     this.listen();
   }
 
-  /** Looked up for each message: a reload may have built it anew. */
-  get route(): Route | undefined {
-    return this.host.routes.find(this.admission.path);
-  }
-
-  introduce(peer: Peer): Session {
-    this.session.peer = peer;
-    return this.session;
-  }
-
-  started(): void {
-    // The session knows what is in flight, and cancels it when the connection is gone.
-  }
-
-  interim(frame: Buffer): void {
-    this.send(frame);
-  }
-
-  reply(frame: Buffer, _failure: GatewayError | undefined): void {
-    this.send(frame);
-    if (this.host.intake.draining) this.drain();
-  }
-
-  nothing(): void {
-    if (this.host.intake.draining) this.drain();
+  send(frame: Buffer): void {
+    const { websocket, socket, backlog } = this;
+    if (websocket.readyState !== websocket.OPEN) return;
+    if (backlog.full) {
+      this.host.receiver.dropped('queue_full');
+      return this.end(CloseCode.OVERLOADED, 'reading too slowly');
+    }
+    this.host.writes.hold(socket);
+    const before = socket.writableLength;
+    websocket.send(frame, TEXT);
+    backlog.grew(socket.writableLength - before);
+    if (this.flow.congested) this.pause();
   }
 
   close(): void {
@@ -111,16 +96,16 @@ export class WebSocketConnection implements Leg, Outlet, Connected, Beating {
 
   beat(): void {
     if (this.websocket.readyState !== this.websocket.OPEN) return;
+    const stuck = this.backlog.stuck();
     // Its pongs are not read while it is paused, but what it takes off the queue shows that it lives.
-    if (this.paused && this.socket.writableLength < this.queuedAtBeat) this.missedPings = 0;
-    this.queuedAtBeat = this.socket.writableLength;
+    if (this.paused && !stuck) this.missedPings = 0;
     this.controlFrames = 0;
     if (this.missedPings++ >= MAX_MISSED_PINGS) this.websocket.terminate();
     else this.websocket.ping();
   }
 
   private listen(): void {
-    const { websocket, socket, session } = this;
+    const { websocket, session } = this;
     websocket.on('message', (data, isBinary) => this.receive(data as Buffer, isBinary));
     websocket.on('pong', () => {
       this.missedPings = 0;
@@ -130,7 +115,6 @@ export class WebSocketConnection implements Leg, Outlet, Connected, Beating {
     // What a client does wrong on the wire is answered with a close code by the library; `close` follows.
     websocket.on('error', () => this.host.receiver.dropped('websocket_error'));
     websocket.on('close', () => session.end());
-    socket.on('drain', () => this.resume());
   }
 
   private receive(data: Buffer, isBinary: boolean): void {
@@ -139,27 +123,18 @@ export class WebSocketConnection implements Leg, Outlet, Connected, Beating {
     this.missedPings = 0;
     this.hello?.cancel();
     this.hello = undefined;
-    this.host.receiver.receive(scan(data, this.host.scanLimits(this.session.peer?.revision)), this, this);
+    this.host.receiver.receive(scan(data, this.host.scanLimits(this.session.peer?.revision)), this.leg, this.leg);
   }
 
-  private send(frame: Buffer): void {
-    if (this.websocket.readyState !== this.websocket.OPEN) return;
-    if (this.socket.writableLength > this.host.queueHardBytes) {
-      this.host.receiver.dropped('queue_full');
-      return this.end(CloseCode.OVERLOADED, 'reading too slowly');
-    }
-    this.host.writes.hold(this.socket);
-    this.websocket.send(frame, TEXT);
-    if (!this.paused && this.socket.writableLength > this.host.queueSoftBytes) {
-      this.paused = true;
-      this.websocket.pause();
-    }
-  }
-
-  private resume(): void {
-    if (!this.paused || this.socket.writableLength > this.host.queueSoftBytes) return;
-    this.paused = false;
-    this.websocket.resume();
+  /** Reads nothing more from a client until it has taken what waits for it. */
+  private pause(): void {
+    if (this.paused) return;
+    this.paused = true;
+    this.websocket.pause();
+    this.flow.whenClear(() => {
+      this.paused = false;
+      this.websocket.resume();
+    });
   }
 
   private countControlFrame(): void {
@@ -168,8 +143,7 @@ export class WebSocketConnection implements Leg, Outlet, Connected, Beating {
 
   private end(code: number, reason: string): void {
     this.websocket.close(code, reason);
+    // What is in the way of the client's answer to the close is let go with the session.
     this.session.end();
-    // A paused connection would never read the client's answer to the close.
-    if (this.paused) this.websocket.resume();
   }
 }

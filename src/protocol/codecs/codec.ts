@@ -35,7 +35,7 @@ export interface HandshakeCodec extends Codec {
   /** The client that an `initialize` introduces, with the revision that it is answered in. The params are checked already. */
   readInitialize(params: Params | undefined): Peer;
 
-  /** The answer to an `initialize`. */
+  /** The answer to an `initialize`: of the capabilities, those that the revision of the client has a word for. */
   initializeResult(peer: Peer, self: SelfDescription): McpResult;
 }
 

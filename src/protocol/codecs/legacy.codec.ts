@@ -43,7 +43,9 @@ export const legacyCodec: HandshakeCodec = {
   },
 
   initializeResult({ revision }: Peer, { info: { name, version }, capabilities, instructions }: SelfDescription) {
-    return result({ protocolVersion: revision, capabilities, serverInfo: { name, version }, instructions });
+    const known = revisionOf(revision)?.serverCapabilities;
+    const told = Object.fromEntries(Object.entries(capabilities).filter(([capability]) => known?.has(capability)));
+    return result({ protocolVersion: revision, capabilities: told, serverInfo: { name, version }, instructions });
   },
 };
 

@@ -11,4 +11,5 @@ export const R2025_03_26: Revision = {
   date: '2025-03-26',
   serverCapabilities: new Set([...R2024_11_05.serverCapabilities, 'completions']),
   batches: true,
+  eventIds: true,
 };

@@ -10,6 +10,7 @@ export const R2025_06_18: Revision = {
   ...R2025_03_26,
   date: '2025-06-18',
   serverMethods: new Set([...R2025_03_26.serverMethods, 'elicitation/create']),
+  clientCapabilities: new Set([...R2025_03_26.clientCapabilities, 'elicitation']),
   batches: false,
   versionHeader: true,
 };

@@ -32,6 +32,11 @@ describe('revisions', () => {
     expect(REVISIONS.filter(({ batches }) => batches).map(({ date }) => date)).toEqual(['2025-03-26']);
   });
 
+  it('number the events of streams from 2025-03-26 on, and begin streams with an empty one from 2025-11-25 on', () => {
+    expect(REVISIONS.map(({ eventIds }) => eventIds)).toEqual([false, true, true, true]);
+    expect(REVISIONS.map(({ primedStreams }) => primedStreams)).toEqual([false, false, false, true]);
+  });
+
   it('know elicitation from 2025-06-18 on, and completions as a capability from 2025-03-26 on', () => {
     expect(REVISIONS.map(({ serverMethods }) => serverMethods.has('elicitation/create'))).toEqual([
       false,
@@ -45,6 +50,15 @@ describe('revisions', () => {
       true,
       true,
     ]);
+  });
+
+  it('know tasks of servers from 2025-11-25 on', () => {
+    const last = [false, false, false, true];
+
+    for (const method of ['tasks/get', 'tasks/result', 'tasks/list', 'tasks/cancel']) {
+      expect(REVISIONS.map(({ clientMethods }) => clientMethods.has(method))).toEqual(last);
+    }
+    expect(REVISIONS.map(({ serverCapabilities }) => serverCapabilities.has('tasks'))).toEqual(last);
   });
 
   it('name only methods that the table knows', () => {

@@ -4,7 +4,7 @@ import { malformed } from './malformed.js';
 import type { Message } from './message.js';
 import type { Reader } from './reader.js';
 
-const MAX_MESSAGES = 50;
+const MAX_MESSAGES = 100;
 
 /**
  * The messages of an array that a reader has found to be JSON. An element that is no message is one that
@@ -17,7 +17,7 @@ export function batchOf(reader: Reader, start: number, scan: (element: Buffer) =
   let at = reader.space(start + 1);
   while (reader.bytes[at] !== CLOSE_BRACKET) {
     if (messages.length === MAX_MESSAGES) {
-      return malformed('protocol_malformed', `a batch has at most ${MAX_MESSAGES} messages`);
+      return malformed('batch', `a batch has at most ${MAX_MESSAGES} messages`);
     }
     const end = reader.value(at, Number.MAX_SAFE_INTEGER);
     const message = scan(reader.bytes.subarray(at, end));
@@ -27,5 +27,5 @@ export function batchOf(reader: Reader, start: number, scan: (element: Buffer) =
     at = reader.space(end);
     if (reader.bytes[at] !== CLOSE_BRACKET) at = reader.space(at + 1);
   }
-  return messages.length > 0 ? { kind: 'batch', messages } : malformed('protocol_malformed', 'an empty batch');
+  return messages.length > 0 ? { kind: 'batch', messages } : malformed('batch', 'an empty batch');
 }

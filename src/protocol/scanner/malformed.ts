@@ -1,9 +1,11 @@
-import { GatewayError } from '../../core/errors.js';
 import type { Malformed, MessageId } from '../incoming.js';
+import { type RuleName, Violation } from '../rules.js';
 
-type Fault = 'protocol_parse_error' | 'protocol_malformed' | 'protocol_invalid_params' | 'protocol_too_large';
-
-/** What is wrong with a message, and with which. */
-export function malformed(fault: Fault, detail: string, id?: MessageId): Malformed {
-  return { kind: 'malformed', error: new GatewayError(fault, detail), id };
+/** What is wrong with a message, and with which. Without a stack: whoever floods us with junk would have us take one each time. */
+export function malformed(rule: RuleName, detail: string, id?: MessageId): Malformed {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  const error = new Violation(rule, detail);
+  Error.stackTraceLimit = stackTraceLimit;
+  return { kind: 'malformed', error, id };
 }

@@ -17,6 +17,8 @@ export const Slot = {
   token: 12,
   meta: 13,
   progressToken: 14,
+  taskId: 15,
+  task: 16,
 } as const;
 export type Slot = (typeof Slot)[keyof typeof Slot];
 
@@ -51,6 +53,8 @@ export const PARAMS = level(
   ['arguments', Slot.arguments],
   ['requestId', Slot.requestId],
   ['progressToken', Slot.token],
+  ['taskId', Slot.taskId],
+  ['task', Slot.task],
   ['_meta', Slot.meta, META],
 );
 

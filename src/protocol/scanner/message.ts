@@ -23,10 +23,10 @@ export function messageOf(reader: Reader): Message {
     hasId && !reader.hasRepeated(Slot.id)
       ? readId(reader.bytes, reader.start(Slot.id), reader.end(Slot.id))
       : undefined;
-  if (reader.hasRepeated()) return malformed('protocol_malformed', 'a member stands in it twice', id);
-  if (!isVersion2(reader)) return malformed('protocol_malformed', 'jsonrpc is not "2.0"', id);
+  if (reader.hasRepeated()) return malformed('member_twice', 'a member stands in it twice', id);
+  if (!isVersion2(reader)) return malformed('jsonrpc_version', 'jsonrpc is not "2.0"', id);
   if (!reader.has(Slot.method)) return replyOf(reader, id);
-  if (hasId && !id) return malformed('protocol_malformed', 'the id is neither a string nor an integer');
+  if (hasId && !id) return malformed('request_id', 'the id is neither a string nor an integer');
   return callOf(reader, id);
 }
 
@@ -41,11 +41,10 @@ function isVersion2(reader: Reader): boolean {
 /** A request when there is an id, else a notification. */
 function callOf(reader: Reader, id: MessageId | undefined): Message {
   if (reader.has(Slot.result) || reader.has(Slot.error)) {
-    return malformed('protocol_malformed', 'a message is either a request or a reply', id);
+    return malformed('message_shape', 'a message is either a request or a reply', id);
   }
   const method = methodOf(reader);
-  if (method === undefined)
-    return malformed('protocol_malformed', 'the method is not a string of at most 128 characters', id);
+  if (method === undefined) return malformed('method', 'the method is not a string of at most 128 characters', id);
   const problem = reader.has(Slot.params) ? paramsProblem(reader, id) : undefined;
   if (problem) return problem;
   const params = paramsAt(reader);
@@ -65,14 +64,14 @@ function methodOf(reader: Reader): string | undefined {
 function paramsProblem(reader: Reader, id: MessageId | undefined): Malformed | undefined {
   const { bytes } = reader;
   if (bytes[reader.start(Slot.params)] !== OPEN_BRACE) {
-    return malformed('protocol_malformed', 'params is not an object', id);
+    return malformed('params', 'params is not an object', id);
   }
   if (reader.has(Slot.meta) && bytes[reader.start(Slot.meta)] !== OPEN_BRACE) {
-    return malformed('protocol_invalid_params', '_meta is not an object', id);
+    return malformed('meta', '_meta is not an object', id);
   }
   if (!reader.has(Slot.progressToken)) return undefined;
   const token = readStringOrInteger(bytes, reader.start(Slot.progressToken), reader.end(Slot.progressToken));
   return token === undefined
-    ? malformed('protocol_invalid_params', 'progressToken is neither a string nor an integer', id)
+    ? malformed('progress_token', 'progressToken is neither a string nor an integer', id)
     : undefined;
 }

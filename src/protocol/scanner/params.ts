@@ -64,6 +64,14 @@ class FoundSpans implements ParamSpans {
     return this.reader.span(Slot.meta, this.origin);
   }
 
+  get taskId(): Span | undefined {
+    return this.reader.span(Slot.taskId, this.origin);
+  }
+
+  get task(): Span | undefined {
+    return this.reader.span(Slot.task, this.origin);
+  }
+
   get progressToken(): Span | undefined {
     return this.reader.span(Slot.progressToken, this.origin);
   }

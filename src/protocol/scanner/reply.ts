@@ -10,12 +10,12 @@ import type { Reader } from './reader.js';
 export function replyOf(reader: Reader, id: MessageId | undefined): IncomingReply | Malformed {
   const hasResult = reader.has(Slot.result);
   if (hasResult === reader.has(Slot.error)) {
-    return malformed('protocol_malformed', 'neither a method, a result nor an error, or too many of them', id);
+    return malformed('message_shape', 'neither a method, a result nor an error, or too many of them', id);
   }
   if (!hasResult) return errorOf(reader, id);
-  if (!id) return malformed('protocol_malformed', 'the id is neither a string nor an integer');
+  if (!id) return malformed('request_id', 'the id is neither a string nor an integer');
   if (reader.bytes[reader.start(Slot.result)] !== OPEN_BRACE) {
-    return malformed('protocol_malformed', 'the result is not an object', id);
+    return malformed('result', 'the result is not an object', id);
   }
   return { kind: 'reply', id, reply: { kind: 'result', json: new JsonBytes(reader.view(Slot.result)) } };
 }
@@ -25,8 +25,8 @@ function errorOf(reader: Reader, id: MessageId | undefined): IncomingReply | Mal
   const reply: McpError = { kind: 'error', json: new JsonBytes(reader.view(Slot.error)) };
   const error = reply.json.parse();
   if (!isObject(error) || !Number.isSafeInteger(error['code']) || typeof error['message'] !== 'string') {
-    return malformed('protocol_malformed', 'the error has no integer code or no message', id);
+    return malformed('error', 'the error has no integer code or no message', id);
   }
   if (id) return { kind: 'reply', id, reply };
-  return { ...malformed('protocol_malformed', 'the error belongs to no request'), orphan: reply };
+  return { ...malformed('error', 'the error belongs to no request'), orphan: reply };
 }

@@ -228,8 +228,10 @@ describe('a batch', () => {
 
   it('is refused when it is empty, or has more than fifty messages', () => {
     expect(faultOf(batch('[]'))).toEqual(['protocol_malformed', undefined]);
-    expect(batch(`[${Array.from({ length: 50 }, (_, id) => ping(id)).join()}]`).kind).toBe('batch');
-    expect(faultOf(batch(`[${Array.from({ length: 51 }, (_, id) => ping(id)).join()}]`))[0]).toBe('protocol_malformed');
+    expect(batch(`[${Array.from({ length: 100 }, (_, id) => ping(id)).join()}]`).kind).toBe('batch');
+    expect(faultOf(batch(`[${Array.from({ length: 101 }, (_, id) => ping(id)).join()}]`))[0]).toBe(
+      'protocol_malformed',
+    );
   });
 
   it('is no JSON when anything in it is not', () => {

@@ -23,18 +23,18 @@ const DEEPEST = 1_000;
  * @param frame must not be changed afterwards
  */
 export function scan(frame: Buffer, limits: ScanLimits): Incoming {
-  if (frame.length > limits.maxBytes) return malformed('protocol_too_large', 'message too large');
-  if (!isUtf8(frame)) return malformed('protocol_parse_error', 'not UTF-8');
+  if (frame.length > limits.maxBytes) return malformed('message_size', 'message too large');
+  if (!isUtf8(frame)) return malformed('utf8', 'not UTF-8');
   const reader = new Reader(frame, limits.maxKeys);
   const start = reader.space(0);
   const end = stepOver(reader, start, Math.min(limits.maxDepth, DEEPEST));
   if (end < 0) return notJson(end);
   if (reader.space(end) !== frame.length) return notJson(end);
   if (frame[start] === OPEN_BRACE) return reader.respelled ? respelled(reader, limits) : messageOf(reader);
-  if (frame[start] !== OPEN_BRACKET) return malformed('protocol_malformed', 'not a JSON-RPC message');
+  if (frame[start] !== OPEN_BRACKET) return malformed('message_shape', 'not a JSON-RPC message');
   return limits.batch
     ? batchOf(reader, start, (message) => scan(message, { ...limits, batch: false }))
-    : malformed('protocol_malformed', 'Batching is not supported');
+    : malformed('batch_unsupported', 'Batching is not supported');
 }
 
 function stepOver(reader: Reader, start: number, room: number): number {
@@ -49,6 +49,6 @@ function respelled(reader: Reader, limits: ScanLimits): Incoming {
 }
 
 function notJson(end: number): Malformed {
-  if (end === TOO_DEEP) return malformed('protocol_parse_error', 'nested too deeply');
-  return malformed('protocol_parse_error', end === TOO_MANY ? 'too many members in one object' : 'not JSON');
+  if (end === TOO_DEEP) return malformed('json_depth', 'nested too deeply');
+  return end === TOO_MANY ? malformed('json_members', 'too many members in one object') : malformed('json', 'not JSON');
 }

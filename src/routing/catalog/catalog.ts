@@ -17,6 +17,8 @@ export class Catalog implements Directory {
   constructor(
     private readonly members: readonly Member[],
     private readonly merged: MergedLists,
+    /** What everybody is shown, beside what a holder is: names that it was not told yet are looked up there. */
+    private readonly beside?: Catalog,
   ) {
     const unprefixed = members.filter(({ prefix }) => prefix === '');
     this.fallback = unprefixed.length === 1 ? unprefixed[0] : undefined;
@@ -26,6 +28,8 @@ export class Catalog implements Directory {
     const list = this.merged[kind];
     const found = list.find(name);
     if (found || this.isCurrent(kind)) return found;
+    const elsewhere = this.beside?.merged[kind].find(name);
+    if (elsewhere) return elsewhere;
     return refreshed(list, name).then((found) => found ?? this.guess(kind, name));
   }
 
@@ -34,6 +38,8 @@ export class Catalog implements Directory {
     if (found) return found;
     const nobodyElse = this.members.length === 1 && this.fallback;
     if (nobodyElse || (this.isCurrent('inventory') && this.isCurrent('templates'))) return this.leftOver(uri);
+    const elsewhere = this.beside?.owner(uri);
+    if (elsewhere) return elsewhere;
     return Promise.all([this.reload('inventory'), this.reload('templates')]).then(
       () => this.owner(uri) ?? this.leftOver(uri),
     );
@@ -41,7 +47,8 @@ export class Catalog implements Directory {
 
   reference(uri: string): Lookup {
     const { templates } = this.merged;
-    const found = templates.find(uri);
+    const found =
+      templates.find(uri) ?? (this.isCurrent('templates') ? undefined : this.beside?.merged.templates.find(uri));
     if (found || this.isCurrent('templates')) return found ?? this.resource(uri);
     return refreshed(templates, uri).then((found) => found ?? this.resource(uri));
   }

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
+
 import type { McpError } from '../../core/message.js';
-import type { Group } from '../../upstream/index.js';
 import type { CatalogKind } from './list-kind.js';
 import { listRequest, readPage, type ListItem, type ListPage } from './list-page.js';
+import type { ListSource } from './list-source.js';
 
 /** Bounds of one list of one group. What is beyond them is not shown. */
 export interface ListBounds {
@@ -19,6 +21,8 @@ export interface Listing {
   readonly next: NextPage | undefined;
   /** Items left out because no client could read them, or because they were told before. */
   readonly dropped: number;
+  /** The same for the same list, whoever told it on whatever session. */
+  readonly hash: string;
 }
 
 export interface NextPage {
@@ -27,7 +31,7 @@ export interface NextPage {
   readonly server: string;
 }
 
-export const EMPTY_LISTING: Listing = { items: [], sole: undefined, next: undefined, dropped: 0 };
+export const EMPTY_LISTING: Listing = { items: [], sole: undefined, next: undefined, dropped: 0, hash: '' };
 
 /** A server answered a list request with an error: a reply, not a failure of ours. */
 export class ListRefused extends Error {
@@ -44,16 +48,23 @@ export class ListRefused extends Error {
  * @param deadline monotonic milliseconds for all of it
  * @throws `ListRefused`, and whatever `Group.ask` throws
  */
-export async function drain(group: Group, kind: CatalogKind, bounds: ListBounds, deadline: number): Promise<Listing> {
+export async function drain(
+  source: ListSource,
+  kind: CatalogKind,
+  bounds: ListBounds,
+  deadline: number,
+): Promise<Listing> {
   const items = new Map<string, ListItem>();
   const cursors = new Set<string>();
+  const hash = createHash('sha256');
   let next: NextPage | undefined;
   let sole: ListPage | undefined;
   let seen = 0;
   let bytes = 0;
 
   for (let pages = 1; ; pages++) {
-    const { page, server } = await askPage(group, kind, next, deadline);
+    const { page, server } = await askPage(source, kind, next, deadline);
+    hash.update(`${page.json.bytes.length}:`).update(page.json.bytes);
     bytes += page.json.bytes.length;
     seen += page.items.length + page.invalid;
     for (const item of page.items) {
@@ -64,7 +75,8 @@ export async function drain(group: Group, kind: CatalogKind, bounds: ListBounds,
     if (!next || pages >= bounds.pages || items.size >= bounds.items || bytes >= bounds.bytes) break;
     cursors.add(next.cursor);
   }
-  return { items: [...items.values()], sole, next, dropped: seen - items.size };
+  hash.update(next ? JSON.stringify([next.cursor, next.server]) : '');
+  return { items: [...items.values()], sole, next, dropped: seen - items.size, hash: hash.digest('base64url') };
 }
 
 /**
@@ -73,12 +85,13 @@ export async function drain(group: Group, kind: CatalogKind, bounds: ListBounds,
  * @throws as `drain`
  */
 export async function askPage(
-  group: Group,
+  { group, holder }: ListSource,
   kind: CatalogKind,
   at: NextPage | undefined,
   deadline: number,
 ): Promise<{ readonly page: ListPage; readonly server: string }> {
-  const { reply, server } = await group.ask(listRequest(kind, at?.cursor), { deadline, preferred: at?.server });
+  const question = { deadline, preferred: at?.server, holder };
+  const { reply, server } = await group.ask(listRequest(kind, at?.cursor), question);
   if (reply.kind === 'error') throw new ListRefused(reply);
   return { page: readPage(kind, reply.json), server };
 }

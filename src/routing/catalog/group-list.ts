@@ -1,9 +1,15 @@
-import type { Clock } from '../../core/clock.js';
 import { isObject } from '../../core/json.js';
-import type { Group } from '../../upstream/index.js';
 import { drain, type ListBounds, type Listing } from './drain.js';
 import { LISTS, type CatalogKind } from './list-kind.js';
-import type { ListSettings } from './list-settings.js';
+import type { ListSource } from './list-source.js';
+import type { ListTools } from './list-tools.js';
+
+/** What is asked, of whom. */
+export interface ListQuery {
+  readonly source: ListSource;
+  readonly kind: CatalogKind;
+  readonly bounds: ListBounds;
+}
 
 /**
  * One list of one group, asked for when it is needed and kept while it can be trusted: until the server says
@@ -19,11 +25,8 @@ export class GroupList {
   private failure: { readonly thrown: unknown; readonly until: number } | undefined;
 
   constructor(
-    private readonly group: Group,
-    private readonly kind: CatalogKind,
-    private readonly bounds: ListBounds,
-    private readonly settings: ListSettings,
-    private readonly clock: Clock,
+    private readonly query: ListQuery,
+    private readonly tools: ListTools,
     /** What stands in until it was asked for: as it was told in an earlier generation. */
     private listing?: Listing,
   ) {}
@@ -35,7 +38,7 @@ export class GroupList {
 
   /** The list, when nobody has to be asked. */
   get current(): Listing | undefined {
-    return this.trusted === this.changes && this.clock.now() < this.expiresAt ? this.listing : undefined;
+    return this.trusted === this.changes && this.tools.clock.now() < this.expiresAt ? this.listing : undefined;
   }
 
   /** It may have changed: whoever asks next gets it from the server. */
@@ -48,7 +51,7 @@ export class GroupList {
   load(): Promise<Listing> {
     if (this.loading?.changes === this.changes) return this.loading.listing;
     const { failure } = this;
-    if (failure && this.clock.now() < failure.until) return Promise.reject(failure.thrown);
+    if (failure && this.tools.clock.now() < failure.until) return Promise.reject(failure.thrown);
 
     const loading = { changes: this.changes, listing: this.ask(this.changes) };
     this.loading = loading;
@@ -60,15 +63,17 @@ export class GroupList {
   }
 
   private async ask(changes: number): Promise<Listing> {
-    const start = this.clock.now();
+    const start = this.tools.clock.now();
     try {
-      const listing = await drain(this.group, this.kind, this.bounds, start + this.settings.timeout);
+      const { source, kind, bounds } = this.query;
+      const told = await drain(source, kind, bounds, start + this.tools.settings.timeout);
+      const listing = this.tools.listings.add(told.hash, told);
       // An answer from before the last change must not hide one from after it.
       if (changes >= this.trusted) this.keep(listing, changes);
       return listing;
     } catch (thrown) {
       // A slow server is left alone for as long as it kept everybody waiting.
-      const now = this.clock.now();
+      const now = this.tools.clock.now();
       if (changes === this.changes) this.failure = { thrown, until: now + (now - start) };
       throw thrown;
     }
@@ -78,11 +83,12 @@ export class GroupList {
     this.listing = listing;
     this.trusted = changes;
     this.failure = undefined;
-    this.expiresAt = this.announcesChanges() ? Infinity : this.clock.now() + this.settings.ttl;
+    this.expiresAt = this.announcesChanges() ? Infinity : this.tools.clock.now() + this.tools.settings.ttl;
   }
 
   private announcesChanges(): boolean {
-    const capability = this.group.peer?.capabilities[LISTS[this.kind].capability];
+    const { source, kind } = this.query;
+    const capability = source.group.peer?.capabilities[LISTS[kind].capability];
     return isObject(capability) && capability['listChanged'] === true;
   }
 }

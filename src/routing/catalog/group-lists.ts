@@ -1,13 +1,14 @@
 import { offers } from '../../bridge/index.js';
-import type { Clock } from '../../core/clock.js';
 import { GatewayError } from '../../core/errors.js';
-import type { Group } from '../../upstream/index.js';
+import type { Group, ListKind } from '../../upstream/index.js';
+import type { GroupHolder } from '../holder/group-holder.js';
 import { askPage, EMPTY_LISTING, type Listing, type NextPage } from './drain.js';
 import { GroupList } from './group-list.js';
 import { KnownUris } from './known-uris.js';
 import { LISTS, type CatalogKind } from './list-kind.js';
 import type { ListPage } from './list-page.js';
-import type { ListSettings } from './list-settings.js';
+import type { ListSource } from './list-source.js';
+import type { ListTools } from './list-tools.js';
 
 /** The lists kept of a group. Resources are kept by their first page, which is shown, and whole, to look them up. */
 export type KeptList = CatalogKind | 'inventory';
@@ -15,7 +16,15 @@ export type KeptList = CatalogKind | 'inventory';
 /** Links of one group that are remembered. */
 const LINKED_URIS = 1_000;
 
-/** What a group offers, as far as it is known. */
+const LIST_KINDS: readonly ListKind[] = ['tools', 'prompts', 'resources'];
+
+/** What the lists of groups are kept with. */
+export interface GroupListsTools extends ListTools {
+  /** Hears that a list of a group may have changed. */
+  readonly onChanged: (lists: GroupLists, kind: ListKind) => void;
+}
+
+/** What a group offers, as far as it is known: to everybody, or to a holder on its own session. */
 export class GroupLists {
   private readonly lists: Readonly<Record<KeptList, GroupList>>;
   private readonly uris: KnownUris;
@@ -25,16 +34,17 @@ export class GroupLists {
   private readonly stopListening: () => void;
   private waitUntil: number | undefined;
 
-  /** @param earlier the lists of the group of that name in the generation before: names stay known over a reload */
+  /** @param earlier the same lists in the generation before: names stay known over a reload */
   constructor(
-    readonly group: Group,
-    private readonly settings: ListSettings,
-    private readonly clock: Clock,
+    readonly source: ListSource,
+    private readonly tools: GroupListsTools,
     earlier?: GroupLists,
   ) {
-    const { bounds } = settings;
-    const list = (kept: KeptList, pages = bounds.pages) =>
-      new GroupList(group, kindOf(kept), { ...bounds, pages }, settings, clock, earlier?.lists[kept].known);
+    const { bounds } = tools.settings;
+    const list = (kept: KeptList, pages = bounds.pages) => {
+      const query = { source, kind: kindOf(kept), bounds: { ...bounds, pages } };
+      return new GroupList(query, tools, earlier?.lists[kept].known);
+    };
     this.lists = {
       tools: list('tools'),
       prompts: list('prompts'),
@@ -44,11 +54,16 @@ export class GroupLists {
     };
     this.uris = earlier?.uris ?? new KnownUris(bounds.items);
     this.linked = earlier?.linked ?? new KnownUris(LINKED_URIS);
-    this.stopListening = group.onListChanged((changed) => {
-      for (const kept of Object.keys(this.lists) as KeptList[]) {
-        if (LISTS[kindOf(kept)].capability === changed) this.lists[kept].changed();
-      }
-    });
+    this.stopListening = this.listen(source);
+  }
+
+  get group(): Group {
+    return this.source.group;
+  }
+
+  /** Whose lists these are. Undefined for those that everybody is shown. */
+  get holder(): GroupHolder | undefined {
+    return this.source.holder;
   }
 
   /** Whether the group has such a list. One that was never reached counts as having everything. */
@@ -77,9 +92,21 @@ export class GroupLists {
     return listing;
   }
 
+  /** As `load`, for whoever has to know whether the list changed. */
+  async reload(kind: CatalogKind): Promise<void> {
+    await this.load(kind);
+    if (kind === 'resources' && this.known('resources')?.next) await this.load('inventory');
+  }
+
+  /** A mark of the resources as they were told last: another one when they changed. */
+  get resourcesMark(): string {
+    const first = this.known('resources');
+    return (first?.next ? this.known('inventory') : first)?.hash ?? '-';
+  }
+
   /** A later page of the resources. @throws as `askPage` */
   async follow(next: NextPage, deadline: number): Promise<{ readonly page: ListPage; readonly server: string }> {
-    const answer = await askPage(this.group, 'resources', next, deadline);
+    const answer = await askPage(this.source, 'resources', next, deadline);
     for (const { key } of answer.page.items) this.uris.add(key);
     return answer;
   }
@@ -99,6 +126,26 @@ export class GroupLists {
     this.stopListening();
   }
 
+  private listen({ group, holder }: ListSource): () => void {
+    const changed = (kind: ListKind): void => {
+      this.doubt(kind);
+      this.tools.onChanged(this, kind);
+    };
+    if (!holder) return group.listen({ listChanged: changed });
+    return holder.listen({
+      listChanged: changed,
+      renewed: () => LIST_KINDS.forEach(changed),
+      // Nobody asks a server just because its session ended: that would open another one.
+      lost: () => LIST_KINDS.forEach((kind) => this.doubt(kind)),
+    });
+  }
+
+  private doubt(kind: ListKind): void {
+    for (const kept of Object.keys(this.lists) as KeptList[]) {
+      if (LISTS[kindOf(kept)].capability === kind) this.lists[kept].changed();
+    }
+  }
+
   /** However many waited for it. */
   private index(listing: Listing): void {
     if (this.indexed.has(listing)) return;
@@ -108,10 +155,10 @@ export class GroupLists {
 
   /** Lists wait for a group that was never reached, but together only once: a dead group is not waited for again. */
   private async introduced(): Promise<void> {
-    const { group, clock, settings } = this;
+    const { group, tools } = this;
     if (group.peer) return;
-    this.waitUntil ??= clock.now() + settings.firstWait;
-    if (clock.now() < this.waitUntil) await group.whenIntroduced(this.waitUntil);
+    this.waitUntil ??= tools.clock.now() + tools.settings.firstWait;
+    if (tools.clock.now() < this.waitUntil) await group.whenIntroduced(this.waitUntil);
     if (!group.peer) throw new GatewayError('upstream_unavailable', 'no server of the group has been reached yet');
   }
 }

@@ -1,75 +1,49 @@
-import type { Target } from '../../core/exchange.js';
+import type { Exchange } from '../../core/exchange.js';
 import type { Relay } from '../../core/filter.js';
-import type { McpReply } from '../../core/message.js';
+import type { McpReply, McpRequest } from '../../core/message.js';
 import type { Group } from '../../upstream/index.js';
-import { exposeName, exposeUri, markName } from '../naming.js';
-import { exposeItem } from '../rewrite/items.js';
+import type { GroupHolder } from '../holder/group-holder.js';
+import { exposeUri } from '../naming.js';
 import { exposeInterim, exposeReply } from '../rewrite/replies.js';
+import type { TaskOwner } from '../tasks/task-ids.js';
+import type { TaskRelay } from '../tasks/task-relay.js';
 import type { Listing } from './drain.js';
+import type { Owner } from './exposed-items.js';
 import type { GroupLists } from './group-lists.js';
-import { LISTS, type CatalogKind } from './list-kind.js';
-import type { ListItem } from './list-page.js';
 import { UriTemplate } from './uri-template.js';
 
-/** An item as a route shows it. */
-export interface ExposedItem {
-  /** Its name, URI or template on the route. */
-  readonly exposed: string;
-  readonly bytes: Buffer;
-  readonly target: Target;
-}
-
-/** A group as one route shows it: under a prefix, or under its own names. */
+/** A group as one route shows it, to everybody or to a holder: under a prefix, or under its own names. */
 export class Member {
-  private readonly shown = new Map<
-    CatalogKind,
-    { readonly listing: Listing; readonly items: readonly ExposedItem[] }
-  >();
-  private matchers: { readonly listing: Listing; readonly templates: readonly UriTemplate[] } | undefined;
+  readonly owner: Owner;
   private readonly relays = new WeakMap<Relay, Relay>();
   private readonly link = (uri: string): void => this.lists.link(uri);
 
   constructor(
-    readonly group: Group,
     readonly lists: GroupLists,
     /** Empty for the group's own names. */
     readonly prefix: string,
-  ) {}
+    private readonly tasks: TaskRelay,
+  ) {
+    this.owner = { name: this.group.name, prefix };
+  }
+
+  get group(): Group {
+    return this.lists.group;
+  }
 
   get name(): string {
-    return this.group.name;
+    return this.owner.name;
   }
 
-  /** The items of a list of this group under their names on the route. Made once for a listing. */
-  expose(kind: CatalogKind, listing: Listing): readonly ExposedItem[] {
-    const last = this.shown.get(kind);
-    if (last?.listing === listing) return last.items;
-    const items = this.exposeItems(kind, listing.items);
-    this.shown.set(kind, { listing, items });
-    return items;
-  }
-
-  /** As `expose`, for items of one page that is not kept. */
-  exposeItems(kind: CatalogKind, items: readonly ListItem[]): readonly ExposedItem[] {
-    const shared = this.sharedNames(kind, items);
-    return items.map(({ key, bytes }) => {
-      const exposed = this.nameOf(kind, key, shared);
-      return {
-        exposed,
-        bytes: this.prefix === '' ? bytes : exposeItem(this.prefix, kind, bytes, exposed),
-        target: { group: this.name, name: key },
-      };
-    });
+  /** On whose session the group is reached. Undefined for the one that everybody shares. */
+  get holder(): GroupHolder | undefined {
+    return this.lists.holder;
   }
 
   /** Whether one of the group's templates can make this URI of its own. */
   mayOwn(uri: string): boolean {
     const listing = this.lists.known('templates');
-    if (!listing) return false;
-    if (this.matchers?.listing !== listing) {
-      this.matchers = { listing, templates: listing.items.map(({ key }) => new UriTemplate(key)) };
-    }
-    return this.matchers.templates.some((template) => template.matches(uri));
+    return listing !== undefined && templatesOf(listing).some((template) => template.matches(uri));
   }
 
   /** Whether the group is known to own a URI that the route shows as it is. */
@@ -82,34 +56,42 @@ export class Member {
     return this.prefix === '' ? reply : exposeReply(this.prefix, method, reply, this.link);
   }
 
-  /** What takes the messages that travel back from this group: it prefixes the URIs in them. */
+  /** A request that concerns a task as the servers of the group are to get it. */
+  restoreTask(request: McpRequest, { principal }: Exchange): McpRequest {
+    return this.tasks.restoreRequest(request, principal);
+  }
+
+  /** The reply to a request that concerns a task, as the route shows it. */
+  exposeTask(request: McpRequest, reply: McpReply, exchange: Exchange): McpReply {
+    // What a task comes to is what the tool would have answered.
+    const shown = this.exposeReply(request.method === 'tasks/result' ? 'tools/call' : request.method, reply);
+    return this.tasks.exposeReply(request, shown, this.ownerOf(exchange));
+  }
+
+  /** What takes the messages that travel back from this group: URIs and tasks in them are as the route shows them. */
   relayTo(relay: Relay): Relay {
-    if (this.prefix === '') return relay;
     let exposing = this.relays.get(relay);
     if (!exposing) {
-      exposing = (message, exchange) => relay(exposeInterim(this.prefix, message), exchange);
+      exposing = (message, exchange) => {
+        const shown = this.prefix === '' ? message : exposeInterim(this.prefix, message);
+        relay(this.tasks.exposeInterim(shown, this.ownerOf(exchange)), exchange);
+      };
       this.relays.set(relay, exposing);
     }
     return exposing;
   }
 
-  /** A name that had to be altered and is then that of another as well is told apart by a mark, wherever it stands. */
-  private nameOf(kind: CatalogKind, key: string, shared: ReadonlySet<string>): string {
-    if (LISTS[kind].key !== 'name') return exposeUri(this.prefix, key);
-    const exposed = exposeName(this.prefix, key);
-    return shared.has(exposed) && exposed !== `${this.prefix}__${key}` ? markName(this.prefix, key) : exposed;
+  /** Whoever serves the exchange, and for whom. */
+  private ownerOf({ principal, server, stay }: Exchange): TaskOwner {
+    return { group: this.name, server: server?.server ?? '', principal, stay: stay.id };
   }
+}
 
-  /** What more than one item would be called. */
-  private sharedNames(kind: CatalogKind, items: readonly ListItem[]): ReadonlySet<string> {
-    const shared = new Set<string>();
-    if (this.prefix === '' || LISTS[kind].key !== 'name') return shared;
-    const seen = new Set<string>();
-    for (const { key } of items) {
-      const exposed = exposeName(this.prefix, key);
-      if (seen.has(exposed)) shared.add(exposed);
-      seen.add(exposed);
-    }
-    return shared;
-  }
+const templates = new WeakMap<Listing, readonly UriTemplate[]>();
+
+/** Made once for a listing, whoever shows it. */
+function templatesOf(listing: Listing): readonly UriTemplate[] {
+  const known = templates.get(listing) ?? listing.items.map(({ key }) => new UriTemplate(key));
+  templates.set(listing, known);
+  return known;
 }

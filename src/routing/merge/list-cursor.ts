@@ -13,7 +13,7 @@ export class ListCursors {
   constructor(
     private readonly sealer: Sealer,
     private readonly route: string,
-    private readonly kind: CatalogKind,
+    private readonly kind: CatalogKind | 'tasks',
   ) {}
 
   seal(position: JsonObject, principal: Principal): string {

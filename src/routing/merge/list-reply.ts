@@ -14,8 +14,13 @@ export interface ListReplyParts {
 }
 
 /** The result of a list request, put together from the bytes of its items. */
-export function listReply(kind: CatalogKind, { items, nextCursor, degraded }: ListReplyParts): McpResult {
-  const parts: Buffer[] = [Buffer.from(`{"${LISTS[kind].member}":[`)];
+export function listReply(kind: CatalogKind, parts: ListReplyParts): McpResult {
+  return replyWith(LISTS[kind].member, parts);
+}
+
+/** As `listReply`. @param member of the result that holds the list */
+export function replyWith(member: string, { items, nextCursor, degraded }: ListReplyParts): McpResult {
+  const parts: Buffer[] = [Buffer.from(`{"${member}":[`)];
   for (const [index, item] of items.entries()) {
     if (index > 0) parts.push(COMMA);
     parts.push(item);

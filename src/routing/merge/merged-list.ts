@@ -1,8 +1,9 @@
 import { GatewayError } from '../../core/errors.js';
 import type { Target } from '../../core/exchange.js';
 import { ListRefused } from '../catalog/drain.js';
+import type { Interned } from '../catalog/interned.js';
 import type { Member } from '../catalog/member.js';
-import { Snapshot, type Contribution } from './snapshot.js';
+import { keyOf, Snapshot, type Contribution } from './snapshot.js';
 
 /** Snapshots that are kept for clients that are still reading their pages. */
 const RECENT = 4;
@@ -15,9 +16,16 @@ export type Notice = (text: string) => void;
 
 export type MergedLists = Readonly<Record<MergedKind, MergedList>>;
 
-/** The merged lists of a route. */
-export function mergedLists(members: readonly Member[], notice: Notice): MergedLists {
-  const list = (kind: MergedKind) => new MergedList(kind, members, notice);
+/** What the merged lists of one route have in common, whoever they are shown to. */
+export interface MergeTools {
+  readonly notice: Notice;
+  /** Lists merged of the same are kept once. */
+  readonly snapshots: Interned<Snapshot>;
+}
+
+/** The merged lists of these groups, as one route shows them. */
+export function mergedLists(members: readonly Member[], tools: MergeTools): MergedLists {
+  const list = (kind: MergedKind) => new MergedList(kind, members, tools);
   return { tools: list('tools'), prompts: list('prompts'), templates: list('templates') };
 }
 
@@ -30,7 +38,7 @@ export class MergedList {
   constructor(
     readonly kind: MergedKind,
     private readonly members: readonly Member[],
-    private readonly notice: Notice,
+    private readonly tools: MergeTools,
   ) {}
 
   /** The merged list, when no group has to be asked for its own. */
@@ -39,7 +47,7 @@ export class MergedList {
     for (const member of this.members) {
       const listing = member.lists.current(this.kind);
       if (!listing) return undefined;
-      contributions.push({ member, listing, degraded: false });
+      contributions.push({ owner: member.owner, listing, degraded: false });
     }
     return this.snapshot(contributions);
   }
@@ -51,7 +59,7 @@ export class MergedList {
    */
   async load(): Promise<Snapshot> {
     const outcomes = await Promise.all(this.members.map((member) => this.contribution(member)));
-    const asked = outcomes.filter(({ member }) => member.lists.offers(this.kind));
+    const asked = outcomes.filter((_, index) => this.members[index]?.lists.offers(this.kind));
     if (asked.length > 0 && asked.every(({ listing }) => !listing)) throw failureOf(asked);
     return this.snapshot(outcomes);
   }
@@ -59,6 +67,26 @@ export class MergedList {
   /** What a name or template of the route stands for, as far as is known without asking. */
   find(exposed: string): Target | undefined {
     return (this.recent[0] ?? this.memory).find(exposed) ?? this.current()?.find(exposed);
+  }
+
+  /** The merged list as it was last, whether it was asked for or only looked at. */
+  get latest(): Snapshot | undefined {
+    return this.recent[0];
+  }
+
+  /**
+   * The merged list as far as it is known without asking.
+   *
+   * @param familiar what stands in for a group that never told its list here
+   */
+  known(familiar?: MergedLists): Snapshot {
+    const others = familiar?.[this.kind].members;
+    const contributions = this.members.map(({ owner, lists }, index) => ({
+      owner,
+      listing: lists.known(this.kind) ?? others?.[index]?.lists.known(this.kind),
+      degraded: false,
+    }));
+    return this.interned(contributions);
   }
 
   /** A list that a cursor refers to, while it is kept. */
@@ -69,35 +97,52 @@ export class MergedList {
   private get memory(): Snapshot {
     return (this.remembered ??= new Snapshot(
       this.kind,
-      this.members.map((member) => ({ member, listing: member.lists.known(this.kind), degraded: true })),
+      this.members.map(({ owner, lists }) => ({ owner, listing: lists.known(this.kind), degraded: true })),
     ));
   }
 
-  private async contribution(member: Member): Promise<Contribution & { readonly thrown?: unknown }> {
+  private async contribution({ owner, lists }: Member): Promise<Contribution & { readonly thrown?: unknown }> {
     try {
-      return { member, listing: await member.lists.load(this.kind), degraded: false };
+      return { owner, listing: await lists.load(this.kind), degraded: false };
     } catch (thrown) {
-      return { member, listing: member.lists.known(this.kind), degraded: true, thrown };
+      return { owner, listing: lists.known(this.kind), degraded: true, thrown };
     }
   }
 
   private snapshot(contributions: readonly Contribution[]): Snapshot {
     const [latest] = this.recent;
     if (latest?.isOf(contributions)) return latest;
-    const snapshot = new Snapshot(this.kind, contributions);
+    const snapshot = this.interned(contributions);
     this.recent = [snapshot, ...this.recent.filter(({ hash }) => hash !== snapshot.hash)].slice(0, RECENT);
-    for (const { group, name } of snapshot.hidden) {
-      this.notice(`group ${group}: ${this.kind} ${JSON.stringify(name.slice(0, 128))} is hidden by an earlier group`);
-    }
-    for (const { member, listing } of contributions) {
-      if (listing && listing.dropped > 0) {
-        this.notice(
-          `group ${member.name}: ${listing.dropped} of its ${this.kind} are left out, being invalid or told twice`,
-        );
-      }
-    }
     return snapshot;
   }
+
+  private interned(contributions: readonly Contribution[]): Snapshot {
+    const { snapshots } = this.tools;
+    const key = `${this.kind} ${keyOf(contributions)}`;
+    const known = snapshots.get(key);
+    if (known) return known;
+    const snapshot = snapshots.add(key, new Snapshot(this.kind, contributions.map(bare)));
+    this.report(snapshot);
+    return snapshot;
+  }
+
+  private report({ hidden, contributions }: Snapshot): void {
+    const { notice } = this.tools;
+    for (const { group, name } of hidden) {
+      notice(`group ${group}: ${this.kind} ${JSON.stringify(name.slice(0, 128))} is hidden by an earlier group`);
+    }
+    for (const { owner, listing } of contributions) {
+      if (listing && listing.dropped > 0) {
+        notice(`group ${owner.name}: ${listing.dropped} of its ${this.kind} are left out, being invalid or told twice`);
+      }
+    }
+  }
+}
+
+/** Without what only its first reader has to know. */
+function bare({ owner, listing, degraded }: Contribution): Contribution {
+  return { owner, listing, degraded };
 }
 
 /** What a list fails with when no group could be asked and nothing is known of any. */

@@ -3,9 +3,10 @@ import type { Exchange } from '../../core/exchange.js';
 import { JsonBytes, splice, type JsonObject } from '../../core/json.js';
 import type { McpReply, McpRequest } from '../../core/message.js';
 import { EMPTY_LISTING, type NextPage } from '../catalog/drain.js';
+import { exposeItems, exposeListing, type ExposedItem } from '../catalog/exposed-items.js';
 import type { ListPage } from '../catalog/list-page.js';
 import type { ListSettings } from '../catalog/list-settings.js';
-import type { ExposedItem, Member } from '../catalog/member.js';
+import type { Member } from '../catalog/member.js';
 import type { ListCursors } from './list-cursor.js';
 import { listReply } from './list-reply.js';
 import { failureOf } from './merged-list.js';
@@ -81,7 +82,7 @@ export class ResourcePages {
     const deadline = Math.min(exchange.deadline, this.clock.now() + this.settings.timeout);
     try {
       const { page, server } = await member.lists.follow(at, deadline);
-      const items = member.exposeItems('resources', page.items);
+      const items = exposeItems(member.owner, 'resources', page.items);
       const sole = page.invalid === 0 ? page : undefined;
       // A cursor that leads to itself leads nowhere.
       const ends = !page.next || page.next.cursor === at.cursor;
@@ -148,11 +149,11 @@ export class ResourcePages {
 async function firstPage(member: Member): Promise<Visit> {
   try {
     const listing = await member.lists.load('resources');
-    return { member, items: member.expose('resources', listing), sole: listing.sole, next: listing.next };
+    return { member, items: exposeListing(member.owner, 'resources', listing), sole: listing.sole, next: listing.next };
   } catch (thrown) {
     const known = member.lists.known('resources');
     const { sole, next } = known ?? EMPTY_LISTING;
-    const items = known ? member.expose('resources', known) : [];
+    const items = known ? exposeListing(member.owner, 'resources', known) : [];
     return { member, items, sole, next, thrown, ...(known ? {} : { missing: true }) };
   }
 }

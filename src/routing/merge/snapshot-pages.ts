@@ -6,10 +6,11 @@ import { listReply } from './list-reply.js';
 import type { MergedList } from './merged-list.js';
 import type { Snapshot } from './snapshot.js';
 
+/** Lists on one page: the same for everybody, put together once. */
+const wholes = new WeakMap<Snapshot, McpResult>();
+
 /** Answers list requests from snapshots of a merged list, page by page. */
 export class SnapshotPages {
-  private readonly wholes = new WeakMap<Snapshot, McpResult>();
-
   constructor(
     private readonly list: MergedList,
     private readonly cursors: ListCursors,
@@ -38,26 +39,25 @@ export class SnapshotPages {
 
   private page(snapshot: Snapshot, offset: number, exchange: Exchange): McpReply {
     const { kind, items, hash, degraded } = snapshot;
-    if (offset === 0 && items.length <= this.pageSize) return this.whole(snapshot);
+    if (offset === 0 && items.length <= this.pageSize) return whole(snapshot);
     const end = offset + this.pageSize;
     const nextCursor = end < items.length ? this.cursors.seal({ hash, offset: end }, exchange.principal) : undefined;
     return listReply(kind, { items: items.slice(offset, end), nextCursor, degraded });
   }
+}
 
-  /** A list on one page is the same for everybody: it is put together once. */
-  private whole(snapshot: Snapshot): McpReply {
-    const known = this.wholes.get(snapshot);
-    if (known) return known;
-    const { kind, items, degraded } = snapshot;
-    const reply = asTold(snapshot) ?? listReply(kind, { items, nextCursor: undefined, degraded });
-    this.wholes.set(snapshot, reply);
-    return reply;
-  }
+function whole(snapshot: Snapshot): McpResult {
+  const known = wholes.get(snapshot);
+  if (known) return known;
+  const { kind, items, degraded } = snapshot;
+  const reply = asTold(snapshot) ?? listReply(kind, { items, nextCursor: undefined, degraded });
+  wholes.set(snapshot, reply);
+  return reply;
 }
 
 /** The very answer of the server, where one group is shown under its own names and nothing was left out. */
 function asTold({ contributions: [only, ...others], degraded }: Snapshot): McpResult | undefined {
-  if (!only || others.length > 0 || degraded.length > 0 || only.member.prefix !== '') return undefined;
+  if (!only || others.length > 0 || degraded.length > 0 || only.owner.prefix !== '') return undefined;
   const sole = only.listing?.sole;
   return sole && !sole.next ? { kind: 'result', json: sole.json } : undefined;
 }

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 
 import type { Target } from '../../core/exchange.js';
 import type { Listing } from '../catalog/drain.js';
+import { exposeListing, type Owner } from '../catalog/exposed-items.js';
 import type { CatalogKind } from '../catalog/list-kind.js';
-import type { Member } from '../catalog/member.js';
 
 /** What one group contributes to a merged list. */
 export interface Contribution {
-  readonly member: Member;
+  readonly owner: Owner;
   /** Undefined for a group whose list was never told. */
   readonly listing: Listing | undefined;
   /** Whether it could not be asked just now: then what it told last stands in, if there is anything. */
@@ -31,8 +31,8 @@ export class Snapshot {
   ) {
     const items: Buffer[] = [];
     const hidden: Target[] = [];
-    for (const { member, listing } of contributions) {
-      for (const { exposed, bytes, target } of listing ? member.expose(kind, listing) : []) {
+    for (const { owner, listing } of contributions) {
+      for (const { exposed, bytes, target } of listing ? exposeListing(owner, kind, listing) : []) {
         if (this.table.has(exposed)) {
           hidden.push(target);
         } else {
@@ -43,7 +43,7 @@ export class Snapshot {
     }
     this.items = items;
     this.hidden = hidden;
-    this.degraded = contributions.filter(({ degraded }) => degraded).map(({ member }) => member.name);
+    this.degraded = contributions.filter(({ degraded }) => degraded).map(({ owner }) => owner.name);
     this.hash = hashOf(items);
   }
 
@@ -62,6 +62,11 @@ export class Snapshot {
       })
     );
   }
+}
+
+/** The same string for the same contributions of the same groups. */
+export function keyOf(contributions: readonly Contribution[]): string {
+  return contributions.map(({ listing, degraded }) => `${listing?.hash ?? '-'}${degraded ? '!' : ''}`).join();
 }
 
 function hashOf(items: readonly Buffer[]): string {

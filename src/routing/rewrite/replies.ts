@@ -1,4 +1,5 @@
-import { Params, type InterimMessage, type McpReply } from '../../core/message.js';
+import type { InterimMessage, McpReply } from '../../core/message.js';
+import { readParams } from '../../protocol/index.js';
 import { UriSplices } from './uri-splices.js';
 import { elements, valuesOf } from './walk.js';
 
@@ -18,13 +19,39 @@ export function exposeReply(prefix: string, method: string, reply: McpReply, kep
   return json === reply.json ? reply : { kind: reply.kind, json };
 }
 
-/** A notification of a prefixed group as the aggregated route shows it. */
+/** What a server of a prefixed group says on its own, as the aggregated route shows it. */
 export function exposeInterim(prefix: string, message: InterimMessage): InterimMessage {
-  if (message.method !== 'notifications/resources/updated' || !message.params) return message;
-  const splices = new UriSplices(message.params.bytes, prefix);
-  splices.uris('uri');
+  const { params } = message;
+  if (!params) return message;
+  const splices = new UriSplices(params.bytes, prefix);
+  if (message.method === 'notifications/resources/updated') splices.uris('uri');
+  else if (message.method === 'sampling/createMessage') gatherOfSampling(splices);
+  else return message;
   const bytes = splices.applied();
-  return bytes === message.params.bytes ? message : { ...message, params: new Params(bytes, {}) };
+  if (bytes === params.bytes) return message;
+  const exposed = readParams(bytes);
+  return message.kind === 'request' ? message.withParams(exposed) : { ...message, params: exposed };
+}
+
+/**
+ * What a language model is to read: each message has one content block or several. "This server" would be the whole
+ * gateway here, and "all servers" the others behind it as well: the client is asked for no context of theirs.
+ */
+function gatherOfSampling(splices: UriSplices): void {
+  const { bytes } = splices;
+  for (const context of valuesOf(bytes, 'includeContext')) splices.text(context, 'none');
+  if (!mayHoldUri(bytes)) return;
+  each(splices, 'messages', ([message]) => {
+    for (const content of valuesOf(bytes, 'content', message)) {
+      for (const block of [content, ...elements(bytes, content[0])]) {
+        splices.block(block);
+        // The result of a tool is a block with blocks of its own.
+        for (const [nested] of valuesOf(bytes, 'content', block[0])) {
+          for (const inner of elements(bytes, nested)) splices.block(inner);
+        }
+      }
+    }
+  });
 }
 
 function gatherOfResult(splices: UriSplices, method: string): void {

@@ -1,5 +1,5 @@
 import { JsonBytes } from '../../core/json.js';
-import { Params, type McpReply } from '../../core/message.js';
+import { InputRequest, Params, type McpReply } from '../../core/message.js';
 import { exposeItem } from './items.js';
 import { exposeInterim, exposeReply } from './replies.js';
 
@@ -78,6 +78,19 @@ describe('a notification of a prefixed group', () => {
     const progress = { ...updated('db://a'), method: 'notifications/progress' };
     expect(exposeInterim('crm', web)).toBe(web);
     expect(exposeInterim('crm', progress)).toBe(progress);
+  });
+});
+
+describe('a question of a prefixed group', () => {
+  it('is not about the context of other servers', () => {
+    const params = { messages: [], maxTokens: 1, includeContext: 'allServers' };
+    const asker = { answered: vi.fn(), refused: vi.fn(), progressed: vi.fn(), onWithdrawn: vi.fn() };
+    const asked = new InputRequest(
+      'sampling/createMessage',
+      new Params(Buffer.from(JSON.stringify(params)), {}),
+      asker,
+    );
+    expect(exposeInterim('crm', asked).params?.object()).toEqual({ ...params, includeContext: 'none' });
   });
 });
 

@@ -3,11 +3,20 @@ import { DeadlineSweep } from '../../core/deadline-sweep.js';
 import { CancelledError, GatewayError } from '../../core/errors.js';
 import { IdTable } from '../../core/id-table.js';
 import type { Call } from './call.js';
+import { LastReplies } from './last-replies.js';
+
+/** How long a server may go on speaking of a request that it was told to stop. */
+const DOUBT_MS = 10_000;
 
 /** A call that was sent under an id of its channel. */
 export class Slot {
   /** The last progress that was let through: progress only ever grows. */
   progress = Number.NEGATIVE_INFINITY;
+  /** Whether nothing is read for it now. */
+  paused = false;
+  /** Whether its time stands still with that of all others. */
+  halted = false;
+  private endings: Set<() => void> | undefined;
 
   constructor(
     readonly id: number,
@@ -17,6 +26,27 @@ export class Slot {
 
   get deadline(): number {
     return this.call.deadline;
+  }
+
+  /** Calls back once, as soon as the call is over and before anybody hears of that. Returns how to take it back. */
+  onEnd(callback: () => void): () => void {
+    const endings = (this.endings ??= new Set());
+    endings.add(callback);
+    return () => endings.delete(callback);
+  }
+
+  /** Its time goes on. */
+  goOn(answered: boolean): void {
+    this.halted = false;
+    this.call.goOn(answered);
+  }
+
+  /** The call is over. */
+  end(): void {
+    const { endings } = this;
+    if (!endings) return;
+    this.endings = undefined;
+    for (const callback of endings) callback();
   }
 
   /** The signal of the call was aborted. */
@@ -34,11 +64,22 @@ export class CallTable {
   private readonly slots = new IdTable<Slot>();
   private readonly sweep: DeadlineSweep<Slot>;
   private lastId = 0;
+  /** How many questions wait that may be for any call. */
+  private questions = 0;
+  /** Whether one of them was answered since the first of them came. */
+  private answered = false;
+  /** Until then what the server says may be about a call that is over. */
+  private doubtUntil = Number.NEGATIVE_INFINITY;
+  private readonly lastReplies = new LastReplies();
 
-  /** @param givenUp hears of a call that ended on our side and why, before whoever waits for it */
+  /**
+   * @param givenUp hears of a call that ended on our side and why, before whoever waits for it
+   * @param emptied hears that nothing is in flight any more
+   */
   constructor(
-    clock: Clock,
+    private readonly clock: Clock,
     private readonly givenUp: (slot: Slot, error: GatewayError) => void,
+    private readonly emptied: () => void,
   ) {
     this.sweep = new DeadlineSweep(
       clock,
@@ -54,6 +95,7 @@ export class CallTable {
   add(call: Call): Slot {
     const slot = new Slot(++this.lastId, call, this);
     this.slots.set(slot.id, slot);
+    if (this.questions > 0) halt(slot);
     this.sweep.watch(call.deadline);
     call.signal?.addEventListener('abort', slot);
     return slot;
@@ -61,6 +103,49 @@ export class CallTable {
 
   find(id: unknown): Slot | undefined {
     return typeof id === 'number' ? this.slots.get(id) : undefined;
+  }
+
+  /** The deadline of a call that is in flight has moved. */
+  moved({ call }: Slot): void {
+    this.sweep.watch(call.deadline);
+  }
+
+  /**
+   * The downstream of all calls is asked something that may be for any of them: their time stands still, as does
+   * that of those that begin meanwhile. Until `goOn` was called as often.
+   */
+  standStill(): void {
+    if (this.questions++ > 0) return;
+    this.answered = false;
+    for (const slot of this.slots.values()) halt(slot);
+  }
+
+  /** @param answered whether the server got an answer */
+  goOn(answered: boolean): void {
+    this.answered ||= answered;
+    if (--this.questions > 0) return;
+    for (const slot of this.slots.values()) {
+      if (!slot.halted) continue;
+      slot.goOn(this.answered);
+      this.moved(slot);
+    }
+  }
+
+  /** Whether another call was given up so lately that the server may not have stopped speaking of it. */
+  get isInDoubt(): boolean {
+    return this.clock.now() < this.doubtUntil;
+  }
+
+  /** Whether the reply to a call of another principal came so lately that the server may still speak of that. */
+  mayMeanOther({ call }: Slot): boolean {
+    return this.lastReplies.mayMeanOther(call.principal, this.clock.now());
+  }
+
+  /** Takes a call out, because its reply is here. False when it was out already. */
+  replied(slot: Slot): boolean {
+    const { principal } = slot.call;
+    if (principal) this.lastReplies.replied(principal, this.clock.now());
+    return this.remove(slot);
   }
 
   /** The only call in flight that a downstream stands behind. */
@@ -77,11 +162,16 @@ export class CallTable {
   /** Takes a call out, because it is over. False when it was out already. */
   remove(slot: Slot): boolean {
     slot.call.signal?.removeEventListener('abort', slot);
-    return this.slots.delete(slot.id);
+    if (!this.slots.delete(slot.id)) return false;
+    if (slot.halted) slot.goOn(false);
+    slot.end();
+    if (this.slots.size === 0) this.emptied();
+    return true;
   }
 
   giveUp(slot: Slot, error: GatewayError): void {
     if (!this.remove(slot)) return;
+    if (slot.call.attributable) this.doubtUntil = this.clock.now() + DOUBT_MS;
     this.givenUp(slot, error);
     slot.call.failed(error);
   }
@@ -92,4 +182,11 @@ export class CallTable {
       if (this.remove(slot)) slot.call.failed(error);
     }
   }
+}
+
+/** Questions are for downstreams: the time of a call that none stands behind is its own. */
+function halt(slot: Slot): void {
+  if (!slot.call.attributable) return;
+  slot.halted = true;
+  slot.call.standStill();
 }

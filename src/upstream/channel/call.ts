@@ -1,6 +1,8 @@
 import type { CancelSignal } from '../../core/cancellation.js';
 import type { GatewayError } from '../../core/errors.js';
+import type { Flow } from '../../core/flow.js';
 import type { InterimMessage, McpReply, McpRequest } from '../../core/message.js';
+import type { Principal } from '../../core/principal.js';
 
 /**
  * One request to one server, and whoever waits for it. Exactly one of `done` and `failed` is called,
@@ -13,13 +15,22 @@ export interface Call {
   readonly request: McpRequest;
   /** Aborted when nobody waits any more. Undefined for what nobody can cancel. */
   readonly signal: CancelSignal | undefined;
-  /** Monotonic milliseconds. */
+  /** Monotonic milliseconds. Moves while the downstream is asked for input. */
   readonly deadline: number;
+  /** How whoever is shown what comes keeps up with it. Undefined where nobody is. */
+  readonly flow: Flow | undefined;
   /** Whether a progress token is sent along. */
   readonly progress: boolean;
-  /** Whether a downstream stands behind it, that may be shown what the server logs. */
+  /** Whether a downstream stands behind it, that may be shown what the server logs and be asked for input. */
   readonly attributable: boolean;
+  /** Whose it is. Undefined where no downstream stands behind it. */
+  readonly principal?: Principal | undefined;
+  /** Input requests must be answered. */
   onInterim(message: InterimMessage): void;
+  /** Its downstream is asked something that may be for this call: its time stands still, until `goOn`. */
+  standStill(): void;
+  /** Called once for each `standStill`. @param answered whether the server got an answer: else it wants none any more */
+  goOn(answered: boolean): void;
   done(reply: McpReply): void;
   failed(error: GatewayError): void;
 }
@@ -31,11 +42,18 @@ export function ask(send: (call: Call) => void, request: McpRequest, deadline: n
       request,
       deadline,
       signal: undefined,
+      flow: undefined,
       progress: false,
       attributable: false,
-      onInterim: () => undefined,
+      onInterim: nothing,
+      standStill: nothing,
+      goOn: nothing,
       done,
       failed,
     });
   });
+}
+
+function nothing(): void {
+  // There is nobody to tell.
 }

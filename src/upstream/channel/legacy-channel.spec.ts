@@ -1,65 +1,16 @@
+import { requested } from '../../../test/support/requested.js';
 import { Events } from '../../core/events.js';
 import { CancelledError, GatewayError, UnsentError } from '../../core/errors.js';
 import type { JsonObject } from '../../core/json.js';
 import { McpRequest, type InterimMessage, type McpReply } from '../../core/message.js';
-import { readParams, scan } from '../../protocol/index.js';
+import { readParams } from '../../protocol/index.js';
 import { ManualClock } from '../../../test/support/manual-clock.js';
+import { channelOwner } from '../../../test/support/channel-owner.js';
 import { settingsWith } from '../../../test/support/server-settings.js';
-import type { ListKind } from '../group.js';
-import type { Wire, WireListener } from '../wire.js';
-import { LegacyChannel } from './legacy-channel.js';
-
-const LIMITS = { maxBytes: 1_000_000, maxDepth: 64, batch: true };
-const INTRODUCTION = {
-  protocolVersion: '2025-06-18',
-  capabilities: { tools: {} },
-  serverInfo: { name: 's', version: '1' },
-};
-
-/** A wire whose other end is the test. */
-class TestWire implements Wire {
-  readonly sent: JsonObject[] = [];
-  readonly abandoned: number[] = [];
-  revision = '';
-  closed = false;
-  listener!: WireListener;
-  introduction: JsonObject | undefined = { result: INTRODUCTION };
-
-  send(frame: Buffer): void {
-    const message = JSON.parse(frame.toString()) as JsonObject;
-    this.sent.push(message);
-    if (message['method'] === 'initialize' && this.introduction) this.say({ id: message['id'], ...this.introduction });
-  }
-
-  say(message: JsonObject, origin?: number): void {
-    this.sayText(JSON.stringify({ jsonrpc: '2.0', ...message }), origin);
-  }
-
-  sayText(text: string, origin?: number): void {
-    this.listener.message(scan(Buffer.from(text), LIMITS), origin);
-  }
-
-  /** What was sent under a method, the handshake aside. */
-  find(method: string): JsonObject | undefined {
-    return this.sent.find((message) => message['method'] === method);
-  }
-
-  abandon(id: number): void {
-    this.abandoned.push(id);
-  }
-
-  negotiated(revision: string): void {
-    this.revision = revision;
-  }
-
-  introduced(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  async close(): Promise<void> {
-    this.closed = true;
-  }
-}
+import { INTRODUCTION, TestWire, transportOver } from '../../../test/support/test-wire.js';
+import type { ListKind } from '../list-kind.js';
+import type { LegacyChannel } from './legacy-channel.js';
+import { openChannel } from './open-channel.js';
 
 describe('LegacyChannel', () => {
   let clock: ManualClock;
@@ -83,23 +34,13 @@ describe('LegacyChannel', () => {
   });
 
   async function open(maxInFlight = 10): Promise<void> {
-    const transport = {
-      open: async (_: unknown, listener: WireListener) => {
-        wire.listener = listener;
-        return wire;
-      },
-    };
     const context = { settings: settingsWith({ maxInFlight }), clock, events };
-    channel = await LegacyChannel.open(
-      transport,
-      context,
-      {
-        listChanged: (kind) => lists.push(kind),
-        ending: () => undefined,
-        closed: (reason) => (closed = reason),
-      },
-      giveUp.signal,
-    );
+    const owner = channelOwner({
+      listChanged: (kind) => lists.push(kind),
+      closed: (reason) => (closed = reason),
+    });
+    const opening = { capabilities: {}, giveUp: giveUp.signal };
+    channel = await openChannel(transportOver(wire), context, owner, opening);
   }
 
   interface Asked {
@@ -113,9 +54,10 @@ describe('LegacyChannel', () => {
     const interim: InterimMessage[] = [];
     const abort = new AbortController();
     const request = new McpRequest('tools/call', readParams(Buffer.from(JSON.stringify(params))));
-    const answer = channel
-      .request(request, { signal: abort.signal, deadline, progress, onInterim: (message) => interim.push(message) })
-      .catch((thrown: GatewayError) => thrown);
+    const onInterim = (message: InterimMessage): void => void interim.push(message);
+    const answer = requested(channel, request, { signal: abort.signal, deadline, progress, onInterim }).catch(
+      (thrown: GatewayError) => thrown,
+    );
     return { answer, interim, id: wire.sent.at(-1)?.['id'], abort };
   }
 
@@ -206,11 +148,14 @@ describe('LegacyChannel', () => {
     expect(await answer).toMatchObject({ code: 'upstream_protocol_error' });
   });
 
-  it('gets over what is no message', async () => {
+  it('gets over what is no message, and counts it', async () => {
+    const broken = vi.fn();
+    events.on('rule.broken', broken);
     await open();
     wire.sayText('Server listening');
 
     expect(dropped).toEqual(['malformed']);
+    expect(broken.mock.calls).toEqual([[{ leg: 'upstream', rule: 'json', action: 'refused' }]]);
   });
 
   it('asks for progress under the id of the request, with the token in place of the client’s', async () => {
@@ -301,7 +246,7 @@ describe('LegacyChannel', () => {
     const gone = AbortSignal.abort();
     const options = { signal: gone, deadline: 1_000, progress: false, onInterim: () => undefined };
 
-    await expect(channel.request(new McpRequest('ping', undefined), options)).rejects.toMatchObject({
+    await expect(requested(channel, new McpRequest('ping', undefined), options)).rejects.toMatchObject({
       code: 'exchange_cancelled',
     });
     expect(wire.sent).toHaveLength(sent);

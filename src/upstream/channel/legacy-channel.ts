@@ -1,107 +1,92 @@
-import type { CallOptions, Channel } from '../../core/channel.js';
-import type { Clock } from '../../core/clock.js';
 import { CancelledError, GatewayError, UnsentError } from '../../core/errors.js';
 import type { Events } from '../../core/events.js';
-import { McpRequest, type InterimMessage, type McpReply } from '../../core/message.js';
+import type { McpReply, McpRequest } from '../../core/message.js';
 import type { ServerPeer } from '../../core/peer.js';
-import {
-  cancelledParams,
-  codecFor,
-  notificationFrame,
-  readParams,
-  refusal,
-  replyFrame,
-  requestFrame,
-  type Incoming,
-  type IncomingReply,
-  type IncomingRequest,
-} from '../../protocol/index.js';
-import type { UpstreamTransport } from '../upstream-transport.js';
+import { cancelledParams, codecFor, notificationFrame, requestFrame, type Incoming } from '../../protocol/index.js';
+import { SessionLostError } from '../session-lost.js';
 import type { Wire, WireContext, WireListener } from '../wire.js';
+import { Arrivals, type ArrivalHost } from './arrivals.js';
 import { ask, type Call } from './call.js';
 import { CallTable, type Slot } from './call-table.js';
 import type { ChannelOwner } from './channel-owner.js';
-import { Notices } from './notices.js';
+import type { UnpromptedHost } from './unprompted-host.js';
+import { Unprompted } from './unprompted.js';
 
 const CODEC = codecFor('legacy');
 
 /**
- * The way to one server that has introduced itself with `initialize`. It owns the ids of its leg, and a
+ * The way to one server that introduces itself with `initialize` (`openChannel`). It owns the ids of its leg, and a
  * request's id is its progress token as well.
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle
  */
-export class LegacyChannel implements Channel, WireListener {
+export class LegacyChannel implements WireListener, UnpromptedHost, ArrivalHost {
+  readonly events: Events;
+  /** Undefined until it is connected. */
+  wire: Wire | undefined;
   private readonly calls: CallTable;
-  private readonly notices: Notices;
-  private readonly clock: Clock;
-  private readonly events: Events;
+  private readonly unprompted: Unprompted;
+  private readonly arrivals: Arrivals;
   private readonly maxInFlight: number;
-  private wire: Wire | undefined;
+  private closing: Promise<void> | undefined;
   private introduced: ServerPeer | undefined;
   /** Why nothing can be sent any more. */
   private over: GatewayError | undefined;
 
-  private constructor(
-    private readonly context: WireContext,
+  constructor(
+    context: WireContext,
     private readonly owner: ChannelOwner,
   ) {
-    this.clock = context.clock;
     this.events = context.events;
     this.maxInFlight = context.settings.maxInFlight;
-    this.calls = new CallTable(this.clock, (slot, error) => this.givenUp(slot, error));
-    this.notices = new Notices(this.calls, {
-      listChanged: (kind) => owner.listChanged(kind),
-      dropped: (why) => this.dropped(why),
-    });
+    this.calls = new CallTable(
+      context.clock,
+      (slot, error) => this.givenUp(slot, error),
+      () => this.owner.quiet(),
+    );
+    this.unprompted = new Unprompted(this, this.calls, owner);
+    this.arrivals = new Arrivals(this, this.calls, this.unprompted);
   }
 
-  /**
-   * Connects and introduces us.
-   *
-   * @param giveUp when it aborts, nobody waits for the introduction any more
-   * @throws `upstream_unavailable`, `upstream_timeout`, `upstream_protocol_error`; whatever was opened is closed again
-   */
-  static async open(
-    transport: UpstreamTransport,
-    context: WireContext,
-    owner: ChannelOwner,
-    giveUp: AbortSignal,
-  ): Promise<LegacyChannel> {
-    const channel = new LegacyChannel(context, owner);
-    const wire = await transport.open(context, channel, giveUp);
-    channel.wire = wire;
-    const closed = (): void =>
-      channel.closed(new UnsentError('upstream_unavailable', 'the server is not wanted any more'));
-    giveUp.addEventListener('abort', closed);
-    try {
-      if (giveUp.aborted) closed();
-      await channel.introduce(wire);
-    } catch (thrown) {
-      channel.over ??= new UnsentError('upstream_unavailable', 'the server did not introduce itself');
-      await wire.close();
-      throw thrown;
-    } finally {
-      giveUp.removeEventListener('abort', closed);
-    }
-    return channel;
+  /** It is connected. To be called once, before anything is sent. */
+  connected(wire: Wire): void {
+    this.wire = wire;
   }
 
+  /** The server has introduced itself. @throws why nothing can be sent any more, if that is so */
+  metWith(peer: ServerPeer): void {
+    if (this.over) throw this.over;
+    this.introduced = peer;
+  }
+
+  /** The server as it introduced itself. */
   get peer(): ServerPeer {
     if (!this.introduced) throw new GatewayError('gateway_fault', 'the server has not introduced itself');
     return this.introduced;
   }
 
+  get revision(): string | undefined {
+    return this.introduced?.revision;
+  }
+
+  /** Requests sent and not yet answered. */
   get pending(): number {
     return this.calls.size;
   }
 
-  request(request: McpRequest, options: CallOptions): Promise<McpReply> {
-    return new Promise((done, failed) => {
-      const { signal, deadline, progress } = options;
-      const onInterim = (message: InterimMessage): void => options.onInterim(message);
-      this.send({ request, signal, deadline, progress, attributable: true, onInterim, done, failed });
-    });
+  /** Whether anybody waits for anything: we for a reply, or the server for one. */
+  get isBusy(): boolean {
+    return this.calls.size > 0 || this.unprompted.unanswered > 0;
+  }
+
+  /** As `Wire`. */
+  get knowsOrigin(): boolean {
+    return this.wire?.knowsOrigin ?? false;
+  }
+
+  /** As `Wire`. */
+  get hasSession(): boolean {
+    return this.wire?.hasSession ?? false;
   }
 
   /** Sends one request. Never throws: whatever happens, the call hears of it. */
@@ -116,38 +101,37 @@ export class LegacyChannel implements Channel, WireListener {
     }
   }
 
-  /** Asks something of the gateway's own. @throws as `request` */
+  /**
+   * Asks something of the gateway's own.
+   *
+   * @throws `upstream_timeout`, `upstream_protocol_error`; `upstream_unavailable` when the channel broke after the
+   * request was sent, as `UnsentError` when it certainly was not
+   */
   ask(request: McpRequest, deadline: number): Promise<McpReply> {
     return ask((call) => this.send(call), request, deadline);
   }
 
+  /** Sends a notification; one that cannot be sent is dropped. */
   notify(method: string, params?: Buffer): void {
     this.write(notificationFrame(method, params));
   }
 
+  /** Ends it. What is in flight fails with `upstream_unavailable`. */
   async close(): Promise<void> {
     const reason = new GatewayError('upstream_unavailable', 'the connection to the server was closed');
     this.over ??= reason;
     this.calls.failAll(reason);
-    await this.wire?.close();
+    this.unprompted.close();
+    await this.closeWire();
   }
 
   message(incoming: Incoming, origin: number | undefined): void {
-    switch (incoming.kind) {
-      case 'reply':
-        return this.replied(incoming);
-      case 'notification':
-        return this.notices.take(incoming, origin);
-      case 'request':
-        return this.asked(incoming);
-      case 'malformed':
-        return this.malformed(incoming.id?.value);
-      case 'batch':
-        for (const message of incoming.messages) this.message(message, origin);
-    }
+    this.arrivals.take(incoming, origin);
   }
 
   failed(requestId: number, error: GatewayError): void {
+    // Who sends again at once must not be sent here.
+    if (error instanceof SessionLostError) this.ending(error);
     const slot = this.calls.find(requestId);
     if (slot && this.calls.remove(slot)) slot.call.failed(error);
   }
@@ -155,6 +139,7 @@ export class LegacyChannel implements Channel, WireListener {
   ending(reason: GatewayError): void {
     if (this.over) return;
     this.over = reason;
+    this.unprompted.close();
     if (this.introduced) this.owner.ending(reason);
   }
 
@@ -163,19 +148,25 @@ export class LegacyChannel implements Channel, WireListener {
     // The owner first: who sends again at once must not be sent here.
     if (this.introduced) this.owner.closed(reason);
     this.calls.failAll(new GatewayError('upstream_unavailable', reason.message, {}, { cause: reason }));
-    void this.wire?.close();
+    this.unprompted.close();
+    void this.closeWire();
   }
 
-  private async introduce(wire: Wire): Promise<void> {
-    const { client, initializeTimeout } = this.context.settings;
-    // We offer the server nothing yet that it could ask of us, so no capabilities are declared.
-    const request = new McpRequest('initialize', readParams(CODEC.initializeParams(client)));
-    const peer = CODEC.readInitializeResult(await this.ask(request, this.clock.now() + initializeTimeout));
-    wire.negotiated(peer.revision);
-    this.notify('notifications/initialized');
-    await wire.introduced();
-    if (this.over) throw this.over;
-    this.introduced = peer;
+  write(frame: Buffer): void {
+    try {
+      if (!this.over) this.wire?.send(frame);
+    } catch {
+      this.dropped('unsendable');
+    }
+  }
+
+  dropped(why: string): void {
+    this.events.emit('message.dropped', { where: 'upstream', why });
+  }
+
+  /** Settles when all that was opened is gone, however often it is asked for. */
+  private closeWire(): Promise<void> | undefined {
+    return (this.closing ??= this.wire?.close());
   }
 
   private refused(call: Call): GatewayError | undefined {
@@ -194,34 +185,6 @@ export class LegacyChannel implements Channel, WireListener {
     return undefined;
   }
 
-  private replied({ id, reply }: IncomingReply): void {
-    const slot = this.calls.find(id.value);
-    if (slot && this.calls.remove(slot)) slot.call.done(reply);
-    else this.dropped('unknown_id');
-  }
-
-  private malformed(id: unknown): void {
-    const slot = this.calls.find(id);
-    if (slot && this.calls.remove(slot)) {
-      slot.call.failed(new GatewayError('upstream_protocol_error', 'the server sent an invalid reply'));
-    } else {
-      this.dropped('malformed');
-    }
-  }
-
-  /** What the server asks is answered here, and at once: nobody upstream must wait for what never comes. */
-  private asked({ id, method }: IncomingRequest): void {
-    this.write(replyFrame(id.bytes, refusal(method, this.introduced?.revision)));
-  }
-
-  private write(frame: Buffer): void {
-    try {
-      if (!this.over) this.wire?.send(frame);
-    } catch {
-      this.dropped('unsendable');
-    }
-  }
-
   private givenUp(slot: Slot, error: GatewayError): void {
     // An introduction cannot be cancelled; the connection is closed instead.
     if (this.introduced) {
@@ -229,10 +192,6 @@ export class LegacyChannel implements Channel, WireListener {
       this.notify('notifications/cancelled', cancelledParams(slot.id, said ?? error.message));
     }
     this.wire?.abandon(slot.id);
-  }
-
-  private dropped(why: string): void {
-    this.events.emit('message.dropped', { where: 'upstream', why });
   }
 }
 

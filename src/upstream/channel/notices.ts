@@ -1,51 +1,86 @@
-import { LIST_CHANGES, notifiedToken, type IncomingNotification } from '../../protocol/index.js';
-import type { ListKind } from '../group.js';
+import { cancelledReason, cancelledRequest, LIST_CHANGES, notifiedToken } from '../../protocol/index.js';
+import type { IncomingNotification } from '../../protocol/index.js';
+import type { Attribution } from './attribution.js';
+import type { Backpressure } from './backpressure.js';
 import type { CallTable, Slot } from './call-table.js';
+import type { ChannelOwner } from './channel-owner.js';
+import type { InputRequests } from './input-requests.js';
+import type { UnpromptedHost } from './unprompted-host.js';
 
-/** What to do about things a server says on its own. */
-export interface NoticeListener {
-  listChanged(kind: ListKind): void;
-  dropped(why: string): void;
+/** What only clients say. */
+const OF_CLIENTS = new Set(['notifications/initialized', 'notifications/roots/list_changed']);
+
+/** Whom a channel tells about things a server says on its own. */
+export interface NoticeParts {
+  readonly calls: CallTable;
+  readonly attribution: Attribution;
+  readonly inputs: InputRequests;
+  readonly backpressure: Backpressure;
+  readonly owner: ChannelOwner;
+  readonly host: UnpromptedHost;
 }
 
 /**
- * Finds out for whom a notification is: progress by its token, log messages by the request they came
- * with. What belongs to nobody for certain is dropped: it might be another client's.
+ * Finds out for whom a notification is: progress by its token, log messages by the request they came with,
+ * everything else by the session it came on. What belongs to nobody for certain is dropped: it might be another
+ * client's.
  */
 export class Notices {
-  constructor(
-    private readonly calls: CallTable,
-    private readonly listener: NoticeListener,
-  ) {}
+  constructor(private readonly parts: NoticeParts) {}
 
   /** @param origin the request on whose behalf it came, where the transport knows */
   take(notification: IncomingNotification, origin: number | undefined): void {
-    const { method } = notification;
-    if (method === 'notifications/progress') this.progress(notification);
+    const { method, params } = notification;
+    const list = LIST_CHANGES.get(method);
+    if (list) this.parts.owner.listChanged(list);
+    else if (method === 'notifications/progress') this.progress(notification);
     else if (method === 'notifications/message') this.log(notification, origin);
-    else this.other(method);
+    else if (method === 'notifications/cancelled')
+      this.parts.inputs.cancelled(cancelledRequest(params), cancelledReason(params));
+    else if (method === 'notifications/resources/updated') this.updated(notification);
+    else this.other(notification, origin);
   }
 
   /** @see https://modelcontextprotocol.io/specification/2025-11-25/basic/utilities/progress */
   private progress(notification: IncomingNotification): void {
-    const slot = this.calls.find(notifiedToken(notification.params));
-    if (!slot?.call.progress) return this.listener.dropped('unknown_progress');
+    const slot = this.parts.calls.find(notifiedToken(notification.params));
+    if (!slot?.call.progress) return this.parts.host.dropped('unknown_progress');
     const progress = notification.params?.object()['progress'];
-    if (typeof progress !== 'number' || progress <= slot.progress) return this.listener.dropped('stale_progress');
+    if (typeof progress !== 'number' || progress <= slot.progress) return this.parts.host.dropped('stale_progress');
     slot.progress = progress;
-    slot.call.onInterim(notification);
-  }
-
-  private other(method: string): void {
-    const list = LIST_CHANGES.get(method);
-    if (list) this.listener.listChanged(list);
-    // We refuse whatever a server asks of us at once, so there is never anything to cancel.
-    else if (method !== 'notifications/cancelled') this.listener.dropped('unknown_notification');
+    this.hand(notification, slot);
   }
 
   private log(notification: IncomingNotification, origin: number | undefined): void {
-    const slot: Slot | undefined = origin === undefined ? this.calls.only() : this.calls.find(origin);
-    if (slot?.call.attributable) slot.call.onInterim(notification);
-    else this.listener.dropped('unattributed_log');
+    const { attribution } = this.parts;
+    const slot = attribution.callLogged(origin);
+    if (slot) this.hand(notification, slot);
+    else if (attribution.sole) this.handHolder(notification);
+    else this.parts.host.dropped('unattributed_log');
+  }
+
+  private updated(notification: IncomingNotification): void {
+    const { owner } = this.parts;
+    if (owner.holder) this.handHolder(notification);
+    else if (notification.params) owner.resourceUpdated(notification.params);
+  }
+
+  private other(notification: IncomingNotification, origin: number | undefined): void {
+    const slot = this.parts.attribution.with(origin);
+    if (OF_CLIENTS.has(notification.method)) this.parts.host.dropped('unknown_notification');
+    else if (slot) this.hand(notification, slot);
+    else if (this.parts.owner.holder) this.handHolder(notification);
+    else this.parts.host.dropped('unknown_notification');
+  }
+
+  private hand(notification: IncomingNotification, slot: Slot): void {
+    slot.call.onInterim(notification);
+    this.parts.backpressure.after(slot);
+  }
+
+  private handHolder(notification: IncomingNotification): void {
+    const { holder, server } = this.parts.owner;
+    holder?.take(notification, server);
+    this.parts.backpressure.afterHolder(holder?.flow);
   }
 }

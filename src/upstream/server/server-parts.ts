@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.js';
 import type { Events } from '../../core/events.js';
+import type { Children } from '../own/children.js';
 import type { ServerSettings } from '../server-settings.js';
 import type { UpstreamTransport } from '../upstream-transport.js';
 
@@ -11,4 +12,6 @@ export interface ServerParts {
   readonly transport: UpstreamTransport;
   readonly clock: Clock;
   readonly events: Events;
+  /** The child processes of all servers. */
+  readonly children: Children;
 }

@@ -112,12 +112,16 @@ describe('a server in doubt', () => {
   it('is not kept when it reads nothing any more', async () => {
     const peer = { protocolVersion: '2025-11-25', capabilities: {}, serverInfo: { name: 'x', version: '1' } };
     const hello = JSON.stringify({ jsonrpc: '2.0', id: 1, result: peer });
-    const script = `read line; echo '${hello}'; read line; exec 0<&-; exec sleep 600`;
-    const group = await bench.start([{ command: 'sh', args: ['-c', script] }]);
-    await bench.up(group, 1);
+    const deaf = '{"jsonrpc":"2.0","method":"notifications/resources/updated","params":{"uri":"is:deaf"}}';
+    const script = `read line; echo '${hello}'; read line; exec 0<&-; echo '${deaf}'; exec sleep 600`;
+    const group = await bench.build([{ command: 'sh', args: ['-c', script] }]);
+    let isDeaf = false;
+    group.listen({ resourceUpdated: () => (isDeaf = true) });
+    bench.manager.start([group]);
+    await until(() => isDeaf, 'the server to close its ear');
     const exchange = exchangeWith({ deadline: systemClock.now() + 5_000 });
 
-    await expect(send(group, 'tools/call', {}, exchange)).rejects.toMatchObject({ code: 'upstream_unavailable' });
+    await expect(send(group, 'tools/call', {}, { exchange })).rejects.toMatchObject({ code: 'upstream_unavailable' });
     await until(() => (group.view().servers[0]?.reconnects ?? 0) > 0, 'another child');
   });
 });

@@ -1,114 +1,114 @@
-import { UnsentError, type GatewayError } from '../../core/errors.js';
+import type { GatewayError } from '../../core/errors.js';
 import type { ServerRef } from '../../core/exchange.js';
 import type { ServerPeer } from '../../core/peer.js';
 import type { ServerState } from '../../core/server-state.js';
 import type { ServerView } from '../../core/views.js';
 import type { Call } from '../channel/call.js';
-import type { LegacyChannel } from '../channel/legacy-channel.js';
-import { Connection, type ConnectionOwner } from '../connection.js';
-import { crashLoopOf } from '../crash-loop.js';
-import type { ListKind } from '../group.js';
+import type { Holder } from '../holder.js';
+import type { Children } from '../own/children.js';
+import { OwnSessions } from '../own/own-sessions.js';
 import { addressOf } from '../server-settings.js';
-import { reasonOf, wentAway } from '../upstream-failure.js';
-import { Evidence } from './evidence.js';
-import { Health, type HealthListener } from './health.js';
-import { ServerLogLevel } from './log-level.js';
+import { wentAway } from '../upstream-failure.js';
 import { Retirement } from './retirement.js';
 import type { ServerListener } from './server-listener.js';
+import { ServerListeners } from './server-listeners.js';
 import type { ServerParts } from './server-parts.js';
-import { Standing } from './standing.js';
-
-const LISTS: readonly ListKind[] = ['tools', 'prompts', 'resources'];
+import { SharedSession } from './shared-session.js';
 
 /**
  * One upstream server: connected in the background for ever, probed, and kept from requests by its
- * breaker while it keeps failing. It does nothing before `start`.
+ * breaker while it keeps failing. Beside the session that everybody shares it has the own sessions of holders.
+ * It does nothing before `start`.
  */
-export class UpstreamServer implements ConnectionOwner, HealthListener {
+export class UpstreamServer {
   readonly id: string;
   readonly ref: ServerRef;
-  private readonly connection: Connection;
-  private readonly standing: Standing;
-  private readonly evidence: Evidence;
-  private readonly health: Health;
-  private readonly logLevel: ServerLogLevel;
-  private readonly listeners = new Set<ServerListener>();
-  private introduced: ServerPeer | undefined;
+  /** The upstream sessions that single holders have for themselves. */
+  readonly sessions: OwnSessions;
+  private readonly shared: SharedSession;
+  private readonly listeners = new ServerListeners();
   private retirement: Retirement | undefined;
   private started = false;
-  private reconnects = 0;
+  private inFlight = 0;
 
   constructor(private readonly parts: ServerParts) {
     const { settings, transport, clock, events } = parts;
     this.id = settings.id;
     this.ref = { group: settings.group, server: settings.id };
-    this.connection = new Connection(transport, { settings, clock, events }, this);
-    this.standing = new Standing(clock, (state) => {
-      events.emit('server.changed', { ...this.ref, state });
-      this.tell();
-    });
-    this.evidence = new Evidence(settings.circuitBreaker, clock, (state) => {
-      events.emit('breaker.changed', { ...this.ref, state });
-      this.tell();
-    });
-    this.health = new Health(settings.healthCheck, clock, this);
-    this.logLevel = new ServerLogLevel(clock);
+    this.shared = new SharedSession(parts, this.ref, this.listeners);
+    const context = { settings, clock, events };
+    this.sessions = new OwnSessions(this.ref, { transport, context, children: this.children });
   }
 
   get state(): ServerState {
-    return this.standing.state;
+    return this.shared.standing.state;
   }
 
   /** As it introduced itself last; kept while it is away. */
   get peer(): ServerPeer | undefined {
-    return this.introduced;
+    return this.shared.peer;
   }
 
-  /** Requests sent and not yet answered. */
+  /** Requests sent and not yet answered, on whatever session. */
   get pending(): number {
-    return this.connection.pending;
+    return this.inFlight;
+  }
+
+  /** Whether it hands out session ids, as far as is known. */
+  get keepsSessions(): boolean {
+    return this.shared.keepsSessions;
   }
 
   /** Whether a request may be sent now. A retired server still takes what is already on its way to it. */
   get takesRequests(): boolean {
-    const { kind } = this.standing.state;
-    return (kind === 'up' || kind === 'draining') && this.connection.channel !== undefined && this.evidence.allows;
+    const { kind } = this.state;
+    return (kind === 'up' || kind === 'draining') && this.shared.isOpen && this.shared.evidence.allows;
+  }
+
+  /** As `takesRequests`. An open session of the holder is good while the shared connection is on its way back. */
+  takesRequestsOf(holder: Holder): boolean {
+    if (this.takesRequests) return true;
+    return this.state.kind === 'connecting' && this.sessions.isOpen(holder) && this.shared.evidence.allows;
   }
 
   watch(listener: ServerListener): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    return this.listeners.add(listener);
   }
 
   /** Connects, now and whenever the connection is lost. Does nothing the second time. */
   start(): void {
     if (this.started) return;
     this.started = true;
-    this.standing.connecting();
-    this.connection.start();
+    this.children?.startShared(this.parts.settings.maxChildren);
+    this.shared.start();
   }
 
-  /** Sends one request; the call hears whatever happens, perhaps before this returns. */
-  send(call: Call): void {
-    const { channel } = this.connection;
-    if (channel) channel.send(call);
-    else call.failed(new UnsentError('upstream_unavailable', 'the server is not connected'));
+  /**
+   * Sends one request; the call hears whatever happens, perhaps before this returns.
+   *
+   * @param holder on whose own session; left out: on the one that everybody shares
+   */
+  send(call: Call, holder?: Holder): void {
+    if (holder) this.sessions.send(call, holder);
+    else this.shared.send(call);
   }
 
   /** A request is about to be sent. Returns what `ended` wants to know. */
   began(): number {
-    return this.evidence.began();
+    this.inFlight++;
+    return this.shared.evidence.began();
   }
 
   /** A request ended: with a reply, whatever it says, or with a failure of ours. */
   ended(epoch: number, error: GatewayError | undefined): void {
-    const counts = this.evidence.ended(epoch, error);
-    if (counts && error && wentAway(error)) this.health.doubt();
+    this.inFlight--;
+    const counts = this.shared.evidence.ended(epoch, error);
+    if (counts && error && wentAway(error)) this.shared.doubt();
   }
 
   /** Tells the server the least severe level that anybody wants, now and whenever it is introduced anew. */
   setLogLevel(level: string): void {
-    this.logLevel.want(level, this.connection.channel);
+    this.shared.setLogLevel(level);
   }
 
   /**
@@ -121,6 +121,7 @@ export class UpstreamServer implements ConnectionOwner, HealthListener {
   }
 
   view(weight: number): ServerView {
+    const { evidence, peer, reconnects } = this.shared;
     return {
       id: this.id,
       group: this.ref.group,
@@ -128,65 +129,34 @@ export class UpstreamServer implements ConnectionOwner, HealthListener {
       weight,
       address: addressOf(this.parts.settings),
       state: this.state,
-      breaker: this.evidence.state,
-      peer: this.introduced,
+      breaker: evidence.state,
+      peer,
       pending: this.pending,
-      requests: this.evidence.requests,
-      failures: this.evidence.failures,
-      reconnects: this.reconnects,
+      sessions: this.sessions.size,
+      requests: evidence.requests,
+      failures: evidence.failures,
+      reconnects,
     };
   }
 
-  connected(channel: LegacyChannel): void {
-    if (this.introduced) this.reconnects++;
-    this.introduced = channel.peer;
-    this.evidence.connected();
-    this.standing.up();
-    this.health.connected(channel);
-    this.logLevel.tell(channel);
-    for (const kind of LISTS) this.listChanged(kind);
-  }
-
-  lost(error: GatewayError, crashLoop: boolean): void {
-    this.health.stop();
-    this.evidence.lost();
-    if (crashLoop) this.standing.down(crashLoopOf(reasonOf(error)));
-    else this.standing.connecting();
-  }
-
-  failed(error: GatewayError, crashLoop: boolean): void {
-    this.evidence.missed();
-    if (crashLoop) this.standing.down(crashLoopOf(reasonOf(error)));
-    else this.standing.missed(reasonOf(error));
-  }
-
-  listChanged(kind: ListKind): void {
-    for (const listener of this.listeners) listener.listChanged(kind);
-  }
-
-  probed(healthy: boolean, latencyMs: number): void {
-    this.parts.events.emit('probe.finished', { ...this.ref, healthy, latencyMs });
-  }
-
-  judged(healthy: boolean): void {
-    if (healthy) this.standing.up();
-    else this.standing.down('the server does not answer health checks');
-  }
-
   private beginToRetire(): Retirement {
-    if (this.started) this.standing.draining();
-    this.connection.finish();
+    if (this.started) this.shared.standing.draining();
+    this.shared.finish();
     return new Retirement(
       this.parts.clock,
       () => this.pending,
-      () => {
-        this.health.stop();
-        return this.connection.stop();
-      },
+      () => this.close(),
     );
   }
 
-  private tell(): void {
-    for (const listener of this.listeners) listener.serverChanged(this.introduced);
+  private async close(): Promise<void> {
+    const stopped = this.shared.stop();
+    if (this.started) this.children?.ended(stopped);
+    await Promise.all([stopped, this.sessions.close()]);
+  }
+
+  /** Where its sessions are child processes. */
+  private get children(): Children | undefined {
+    return this.parts.settings.command === undefined ? undefined : this.parts.children;
   }
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 import { Recorder } from '../../../test/contracts/upstream/recorder.js';
 import { ManualClock } from '../../../test/support/manual-clock.js';
 import { settingsWith } from '../../../test/support/server-settings.js';
@@ -15,9 +17,9 @@ describe('StdioTransport', () => {
   let listener: Recorder;
   let wire: Wire;
 
-  async function run(script: string, clock: Clock = systemClock): Promise<void> {
+  async function run(script: string, clock: Clock = systemClock, maxMessageBytes = 16_777_216): Promise<void> {
     listener = new Recorder();
-    const settings = settingsWith({ command: process.execPath, args: ['-e', script] });
+    const settings = settingsWith({ command: process.execPath, args: ['-e', script], maxMessageBytes });
     wire = await new StdioTransport().open({ settings, clock, events: new Events() }, listener);
   }
 
@@ -78,4 +80,47 @@ describe('StdioTransport', () => {
     expect(await until(() => listener.over, 'the end')).toMatchObject({ code: 'upstream_unavailable' });
     await wire.close();
   });
+
+  it('ends a child that is stopped and hears no signal', async () => {
+    const clock = new ManualClock();
+    await run(`${HELLO} process.stdin.resume();`, clock);
+    const pid = await until(pidOfHello, 'the child');
+    process.kill(pid, 'SIGSTOP');
+    const closed = wire.close();
+    clock.advance(2_000);
+    clock.advance(3_000);
+    await closed;
+
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+    expect(clock.timers).toBe(0);
+  });
+
+  it.each([
+    ['when it is closed', '', () => wire.close()],
+    [
+      'when it sends too much',
+      `process.stdout.write('x'.repeat(100_000));`,
+      () => until(() => listener.over, 'the end'),
+    ],
+    ['when it ends by itself', `setTimeout(() => process.exit(1), 20);`, () => until(() => listener.over, 'the end')],
+  ])('leaves nothing of what a child started, %s', async (_, then, end) => {
+    const family = `const { spawn } = require('node:child_process');
+      const grandchild = spawn('sleep', ['600'], { stdio: 'inherit' });
+      process.stdout.write('{"jsonrpc":"2.0","method":"hello","params":{"pid":' + grandchild.pid + '}}\\n');`;
+    await run(`${family} process.stdin.resume().on('end', () => process.exit()); ${then}`, systemClock, 10_000);
+    const pid = await until(pidOfHello, 'the grandchild');
+    await end();
+
+    await until(() => !isRunning(pid), 'the grandchild to be gone');
+    await wire.close();
+  });
 });
+
+/** A process that is only waited for by nobody counts as gone. */
+function isRunning(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}

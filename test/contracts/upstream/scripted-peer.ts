@@ -8,8 +8,8 @@ export interface Voice {
 }
 
 interface Asked {
-  readonly id: number;
-  readonly method: string;
+  readonly id?: number;
+  readonly method?: string;
   readonly params?: { value?: unknown; bytes?: number; count?: number };
 }
 
@@ -24,13 +24,16 @@ export class ScriptedPeer {
   readonly breaking = new Set<string>();
   /** Methods that are never answered. */
   readonly mute = new Set<string>();
-  private readonly heard: string[] = [];
+  /** Whether everything that comes is left where it is. */
+  frozen = false;
+  /** All messages that want no reply, in order. */
+  readonly heard: string[] = [];
   private held: (() => void)[] = [];
 
   /** Takes one message; whatever it has to say about it goes to `voice`. */
   receive(text: string, voice: Voice): void {
     const message = JSON.parse(text) as Asked;
-    if (message.id === undefined) {
+    if (message.id === undefined || message.method === undefined) {
       this.heard.push(text);
       return;
     }
@@ -53,6 +56,21 @@ export class ScriptedPeer {
         voice.say('{"jsonrpc":"2.0","id":');
         reply('after all');
       },
+      'test/string-id': () =>
+        voice.say(JSON.stringify({ jsonrpc: '2.0', id: String(id), result: { value: params.value } })),
+      'test/wrong': () => voice.say(JSON.stringify({ jsonrpc: '2.0', id: id + 100_000, result: { value: 'wrong' } })),
+      'test/double': () => {
+        reply(params.value);
+        reply('again');
+      },
+      'test/unsolicited': () => {
+        for (const other of [id + 100_000, 'x', null]) {
+          voice.say(JSON.stringify({ jsonrpc: '2.0', id: other, result: { value: 'unsolicited' } }));
+        }
+        reply(params.value);
+      },
+      'test/freeze': () => void (this.frozen = true),
+      'test/stop': () => process.kill(process.pid, 'SIGSTOP'),
       'test/silent': () => undefined,
       'test/heard': () => reply([...this.heard]),
       'test/pid': () => reply(process.pid),
@@ -60,6 +78,7 @@ export class ScriptedPeer {
       'test/environment': () => reply(Object.keys(process.env).toSorted()),
       initialize: () => voice.say(JSON.stringify({ jsonrpc: '2.0', id, result: INTRODUCTION })),
     };
+    if (this.frozen) return;
     this.executed.push(method);
     if (this.mute.has(method)) return;
     if (this.breaking.has(method)) return voice.breakOff();

@@ -5,11 +5,7 @@ import { join } from 'node:path';
 
 import { WebSocketServer } from 'ws';
 
-import type { TRANSPORTS } from '../../../src/upstream/index.js';
 import type { ServerSettings } from '../../../src/upstream/server-settings.js';
-import { StdioTransport } from '../../../src/upstream/transports/stdio.transport.js';
-import { StreamableHttpTransport } from '../../../src/upstream/transports/streamable-http.transport.js';
-import { WebSocketTransport } from '../../../src/upstream/transports/websocket.transport.js';
 import { ScriptedPeer } from './scripted-peer.ts';
 
 /** A scripted server that runs, and what a transport must know to reach it. */
@@ -19,23 +15,6 @@ export interface ScriptedServer {
   readonly peer?: ScriptedPeer;
   stop(): Promise<void>;
 }
-
-/** How a transport is put to the test. */
-export interface TestBed {
-  start(): Promise<ScriptedServer>;
-  /** Settings under which nothing can be reached. */
-  readonly nobody: Partial<ServerSettings>;
-}
-
-/** One for every transport that ships. */
-export const TEST_BEDS: ReadonlyMap<(typeof TRANSPORTS)[number], TestBed> = new Map([
-  [
-    StdioTransport,
-    { start: scriptedChild, nobody: { command: join(import.meta.dirname, 'there-is-no-such-program') } },
-  ],
-  [WebSocketTransport, { start: () => scriptedWebSocket(), nobody: { url: 'ws://127.0.0.1:1/' } }],
-  [StreamableHttpTransport, { start: () => scriptedHttp(), nobody: { url: 'http://127.0.0.1:1/' } }],
-]);
 
 /** A child process; how to start it is all there is to say. */
 export async function scriptedChild(): Promise<ScriptedServer> {
@@ -101,7 +80,9 @@ async function answer(request: IncomingMessage, response: ServerResponse, peer: 
     peer.receive(text, {
       say: (said) => {
         response.write(`data: ${said}\n\n`);
-        if (said.includes(`"id":${id},"result"`)) response.end();
+        if (said.includes(`"id":${id},"result"`) || said.includes(`"id":"${id}"`)) {
+          setImmediate(() => response.end());
+        }
       },
       breakOff,
     });

@@ -1,35 +1,63 @@
 import { once } from 'node:events';
-import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { createServer, type AddressInfo, type Server } from 'node:net';
-import { createInterface } from 'node:readline';
-
-import { WebSocketServer } from 'ws';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 import type { Json } from '../../support/raw-clients.ts';
+import { carry } from './carriers.ts';
 
-export const KINDS = ['stdio', 'ws', 'http'] as const;
+export const KINDS = ['stdio', 'unix', 'ws', 'http', 'sse'] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** One call of a tool, and ways to do something about it that no decent server would do. */
-export interface Hit {
-  readonly kind: Kind;
-  readonly id: number;
-  readonly params: Json;
+/** Where one message came from, and ways to answer on it. */
+export interface Voice {
   readonly headers: IncomingMessage['headers'];
-  /** One message. */
-  say(message: Json | string): void;
+  /** One message, on behalf of what was asked. */
+  say(text: string): void;
+  /** One message that belongs to no request. Over HTTP: on the stream of the session, if it has one. */
+  aside(text: string): void;
   /** Bytes on the connection itself: lines, frames, parts of a response. */
   bytes(bytes: string | Buffer): void;
+  /** What the message came on, or what is said goes to. */
+  readonly socket: Socket;
   /** Over HTTP: the response itself. */
-  readonly response: ServerResponse | undefined;
+  readonly response?: ServerResponse;
+}
+
+/** One request, and ways to do something about it that no decent server would do. */
+export interface Hit extends Omit<Voice, 'say' | 'aside'> {
+  readonly kind: Kind;
+  readonly id: number;
+  readonly method: string;
+  readonly params: Json;
+  /** What only the client that called knows. */
+  readonly nonce: string;
+  say(message: Json | string): void;
+  aside(message: Json | string): void;
+  /** Says the reply of a decent tool: the nonce. */
+  fine(): void;
 }
 
 export type Deed = (hit: Hit) => void;
 
-/** Passes its own standard streams on to whoever listens at the port it is given, and its environment first. */
+/** What goes wrong before any tool is called. */
+export interface Fault {
+  /** Whether a new connection is dropped at once, or never spoken to. */
+  readonly connect?: 'drop' | 'hang';
+  /** Deals with a request over HTTP before anybody reads it. True: it has been dealt with. */
+  answers?(request: IncomingMessage, response: ServerResponse): boolean;
+  /** Deals with a request. True: nobody else does. */
+  takes?(hit: Hit): boolean;
+}
+
+/** Connects a child process to the port it is given: its standard streams, and its environment first. */
 const RELAY =
-  'const s=require("node:net").connect(+process.argv[1],"127.0.0.1");s.write(JSON.stringify({jsonrpc:"2.0",method:"env",params:process.env})+"\\n");' +
-  'process.stdin.pipe(s);s.pipe(process.stdout);s.on("close",()=>process.exit());s.on("error",()=>process.exit())';
+  'const n=require("node:net"),to=(first)=>{const s=n.connect({port:+process.argv[1],host:"127.0.0.1",allowHalfOpen:true});' +
+  's.write(JSON.stringify(first)+"\\n");s.on("close",()=>process.exit());s.on("error",()=>process.exit());return s};' +
+  'const s=to({jsonrpc:"2.0",method:"env",params:process.env});process.stdin.pipe(s);s.pipe(process.stdout,{end:false});' +
+  's.on("end",()=>require("node:fs").closeSync(1));to({jsonrpc:"2.0",method:"stderr"}).pipe(process.stderr,{end:false})';
 
 /** An MCP server whose tools do harm, in the process of the test: the name of a tool is the name of its deed. */
 export class HostileUpstream {
@@ -37,126 +65,134 @@ export class HostileUpstream {
   readonly replies: Json[] = [];
   readonly notifications: Json[] = [];
   readonly requests: { message: Json; headers: IncomingMessage['headers'] }[] = [];
+  /** The standard error streams of child processes. */
+  readonly stderr = new Set<Socket>();
   environment: Record<string, string> = {};
   connections = 0;
   lastHit: Hit | undefined;
-  private port = 0;
-  private readonly closers: (() => void)[] = [];
+  fault: Fault = {};
+  private awake = false;
+  private address = '';
+  private readonly sockets = new Set<Socket>();
+  private readonly folder = mkdtempSync(join(tmpdir(), 'hostile-'));
 
   private constructor(
     readonly kind: Kind,
     readonly deeds: Readonly<Record<string, Deed>>,
+    private readonly server: Server,
   ) {}
 
   static async start(kind: Kind, deeds: Readonly<Record<string, Deed>>): Promise<HostileUpstream> {
-    const upstream = new HostileUpstream(kind, deeds);
-    const server = upstream.server().listen(0, '127.0.0.1');
+    const server = carry(kind, () => upstream);
+    const upstream: HostileUpstream = new HostileUpstream(kind, deeds, server);
+    const path = join(upstream.folder, 'server.sock');
+    if (kind === 'unix') server.listen(path);
+    else server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    upstream.port = (server.address() as AddressInfo).port;
-    upstream.closers.push(() => server.close());
+    upstream.address = kind === 'unix' ? path : String((server.address() as AddressInfo).port);
     return upstream;
   }
 
   /** @param query behind the path of the URL */
   toml(query = ''): string {
-    if (this.kind !== 'stdio') return `url = "${this.kind}://127.0.0.1:${this.port}/mcp${query}"\n`;
-    return `command = ${JSON.stringify(process.execPath)}\nargs = ["-e", ${JSON.stringify(RELAY)}, "${this.port}"]\n`;
+    const { kind, address } = this;
+    if (kind === 'unix') return `url = "unix://${address}"\n`;
+    if (kind === 'sse') return `url = "http://127.0.0.1:${address}/mcp${query}"\ntransport = "sse"\n`;
+    if (kind !== 'stdio') return `url = "${kind}://127.0.0.1:${address}/mcp${query}"\n`;
+    return `command = ${JSON.stringify(process.execPath)}\nargs = ["-e", ${JSON.stringify(RELAY)}, "${address}"]\n`;
+  }
+
+  /** Breaks every connection off, as a crash would. */
+  crash(): void {
+    for (const socket of this.sockets) socket.destroy();
+  }
+
+  /** Reads no more of this connection, until it is woken. */
+  doze(socket: Socket): void {
+    if (!this.awake) socket.pause();
+  }
+
+  /** Stops to read when it is told to. */
+  sleepy(): void {
+    this.awake = false;
+  }
+
+  /** Reads on wherever it had stopped to read, whatever it is told there. */
+  wake(): void {
+    this.awake = true;
+    for (const socket of this.sockets) socket.resume();
   }
 
   stop(): void {
-    for (const close of this.closers.splice(0)) close();
+    this.server.close();
+    this.crash();
+    rmSync(this.folder, { recursive: true, force: true });
   }
 
-  private server(): Server {
-    if (this.kind === 'http') {
-      const server = createHttpServer((request, response) => void this.post(request, response));
-      server.on('connection', () => this.connections++);
-      this.closers.push(() => server.closeAllConnections());
-      return server;
-    }
-    return this.kind === 'ws' ? this.webSockets() : this.lines();
+  /** A new connection. False where it is not to be spoken to. */
+  opened(socket: Socket): boolean {
+    this.connections++;
+    this.sockets.add(socket);
+    socket.on('error', () => undefined);
+    socket.once('close', () => this.sockets.delete(socket));
+    if (this.fault.connect === 'drop') socket.destroy();
+    return !this.fault.connect;
   }
 
-  private webSockets(): Server {
-    const http = createHttpServer();
-    new WebSocketServer({ server: http }).on('connection', (socket, { headers, socket: stream }) => {
-      this.connections++;
-      const say = (text: string): void => socket.send(text);
-      socket.on('message', (data: Buffer) =>
-        this.take(data.toString(), { headers, say, bytes: (raw) => stream.write(raw) }),
-      );
-      socket.on('error', () => undefined);
-      stream.on('error', () => undefined);
-      this.closers.push(() => socket.terminate());
-    });
-    return http;
-  }
-
-  private lines(): Server {
-    return createServer((socket) => {
-      this.connections++;
-      const say = (text: string): void => void socket.write(`${text}\n`);
-      socket.on('error', () => undefined);
-      const input = createInterface({ input: socket });
-      input.on('error', () => undefined);
-      input.on('line', (line) => this.take(line, { headers: {}, say, bytes: (raw) => socket.write(raw) }));
-      this.closers.push(() => socket.destroy());
-    });
-  }
-
-  private async post(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    response.on('error', () => undefined);
-    if (request.method !== 'POST') return void response.writeHead(405).end();
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const text = Buffer.concat(chunks).toString();
-    const message = JSON.parse(text) as Json;
-    if (message['id'] === undefined || !message['method']) response.writeHead(202).end();
-    const stream = (): void => {
-      if (!response.headersSent) response.writeHead(200, { 'content-type': 'text/event-stream' });
-    };
-    const say = (said: string): void => {
-      stream();
-      response.write(`data: ${said}\n\n`);
-      if (isReply(said, message['id'])) response.end();
-    };
-    const bytes = (raw: string | Buffer): void => {
-      stream();
-      response.write(raw);
-    };
-    this.take(text, { headers: request.headers, say, bytes, response });
-  }
-
-  private take(
-    text: string,
-    voice: Pick<Hit, 'headers' | 'bytes'> & { say(text: string): void; response?: ServerResponse },
-  ): void {
+  take(text: string, voice: Voice): void {
     const message = JSON.parse(text) as Json & { id: number; method?: string; params?: Json };
     const { id, method, params = {} } = message;
-    const { headers, bytes, response } = voice;
     if (method === 'env') return void (this.environment = params as Record<string, string>);
+    if (method === 'stderr')
+      return void this.stderr.add(voice.socket.once('close', () => this.stderr.delete(voice.socket)));
     if (method === undefined) return void this.replies.push(message);
     if (id === undefined) return void this.notifications.push(message);
-    this.requests.push({ message, headers });
-    const say = (said: Json | string): void => voice.say(typeof said === 'string' ? said : JSON.stringify(said));
+    this.requests.push({ message, headers: voice.headers });
+    const hit = this.hit({ id, method, params }, voice);
+    if (!this.fault.takes?.(hit)) this.serve(hit);
+  }
+
+  private hit(asked: Pick<Hit, 'id' | 'method' | 'params'>, voice: Voice): Hit {
+    const say = (said: Json | string): void => voice.say(textOf(said));
+    const { nonce = 'fine' } = (asked.params['arguments'] ?? {}) as { nonce?: string };
+    return {
+      ...voice,
+      ...asked,
+      kind: this.kind,
+      nonce,
+      say,
+      aside: (said) => voice.aside(textOf(said)),
+      fine: () => say(fine(asked.id, nonce)),
+    };
+  }
+
+  private serve(hit: Hit): void {
+    const { id, method, params, say } = hit;
     const result = (value: Json): void => say({ jsonrpc: '2.0', id, result: value });
     if (method === 'initialize') return result(INTRODUCTION);
-    if (method === 'tools/list')
-      return result({ tools: Object.keys(this.deeds).map((name) => ({ name, inputSchema: { type: 'object' } })) });
+    if (method === 'tools/list') return result(toolList(Object.keys(this.deeds)));
+    if (method === 'resources/list') return result({ resources: [{ uri: 'test://a', name: 'a' }] });
+    if (method === 'resources/templates/list')
+      return result({ resourceTemplates: [{ uriTemplate: 'test://{x}', name: 'x' }] });
     if (method !== 'tools/call') return result({});
-    this.lastHit = { kind: this.kind, id, params, headers, say, bytes, response };
-    this.deeds[String(params['name'])]?.(this.lastHit);
+    this.lastHit = hit;
+    this.deeds[String(params['name'])]?.(hit);
   }
 }
 
 const INTRODUCTION = {
   protocolVersion: '2025-11-25',
-  capabilities: { tools: {} },
+  capabilities: { tools: { listChanged: true }, resources: { subscribe: true, listChanged: true }, logging: {} },
   serverInfo: { name: 'hostile', version: '1' },
 };
 
-function isReply(text: string, id: unknown): boolean {
-  return text.startsWith(`{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result"`);
+function textOf(said: Json | string): string {
+  return typeof said === 'string' ? said : JSON.stringify(said);
+}
+
+/** The result of `tools/list`. */
+export function toolList(names: readonly string[]): Json {
+  return { tools: names.map((name) => ({ name, inputSchema: { type: 'object' } })) };
 }
 
 /** The reply of a decent tool. */

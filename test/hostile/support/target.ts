@@ -53,7 +53,12 @@ export class Target extends Endpoint {
     { awaited, ...options }: TargetOptions = {},
   ): Promise<Target> {
     const gateway = await startGateway(EPHEMERAL.replace('[server]', `[server]\n${server}`) + toml, options);
-    if (!awaited) await gateway.ready();
+    if (!awaited) {
+      await gateway.ready().catch(async (late: unknown) => {
+        await gateway.stop('SIGKILL');
+        throw late;
+      });
+    }
     for (const id of awaited ?? []) {
       await until(
         async () => (await gateway.json(`/api/v1/upstreams/${id}/status`))['state'] === 'up',

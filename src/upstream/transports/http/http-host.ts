@@ -18,8 +18,10 @@ export interface HttpHost {
   readonly clock: Clock;
   /** Whether nothing more can be sent. */
   readonly isEnding: boolean;
+  /** Whether nothing at all is to be read now. */
+  readonly isPaused: boolean;
   /** Continues the stream of a request behind the last event that came. */
-  resume(lastEventId: string, requestId: number): void;
+  continue(lastEventId: string, requestId: number): void;
   /** A request has its reply. @param streaming whether it came on a stream, which may still be open */
   replied(requestId: number, streaming: boolean): void;
   /** Nothing more comes for a request that is over. */

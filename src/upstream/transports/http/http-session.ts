@@ -1,5 +1,6 @@
 import { revisionOf } from '../../../protocol/index.js';
 import type { ServerSettings } from '../../server-settings.js';
+import { SessionRefusal } from './session-refusal.js';
 
 const VISIBLE_ASCII = /^[\x21-\x7e]{1,1024}$/;
 
@@ -22,6 +23,11 @@ export class HttpSession {
   /** Whether the server gave us a session, which it can then lose. */
   get exists(): boolean {
     return this.sessionId !== undefined;
+  }
+
+  /** A status that may say that the server does not know our session any more; the body may have to be read. */
+  refusal(status: number): SessionRefusal | undefined {
+    return this.exists && (status === 404 || status === 400) ? new SessionRefusal(status) : undefined;
   }
 
   get post(): Headers {

@@ -1,8 +1,9 @@
 import type { Dispatcher } from 'undici';
 
 import type { Timer } from '../../../core/clock.js';
-import { UnsentError } from '../../../core/errors.js';
+import { SessionLostError } from '../../session-lost.js';
 import type { HttpHost } from './http-host.js';
+import type { SessionRefusal } from './session-refusal.js';
 
 const BODY_BYTES = 64 * 1_024;
 /** How long the server may take over it: one that hangs must not use up the connections with what it is told. */
@@ -11,6 +12,7 @@ const PATIENCE_MS = 5_000;
 /** A notification, or an answer of ours, on its way by POST. What the server says to it is of no interest. */
 export class NoticePost implements Dispatcher.DispatchHandler {
   private size = 0;
+  private refusal: SessionRefusal | undefined;
   private patience: Timer | undefined;
 
   constructor(private readonly wire: HttpHost) {}
@@ -20,16 +22,17 @@ export class NoticePost implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number): void {
-    if (status !== 404 || !this.wire.session.exists) return;
-    this.wire.end(new UnsentError('upstream_unavailable', 'the server does not know the session any more'));
+    this.refusal = this.wire.session.refusal(status);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.refusal?.read(chunk);
     this.size += chunk.length;
     if (this.size > BODY_BYTES) controller.abort(new Error('too long'));
   }
 
   onResponseEnd(): void {
+    if (this.refusal?.isOfSession) this.wire.end(new SessionLostError());
     this.over();
   }
 

@@ -1,53 +1,67 @@
-import { Client, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 
 import type { Timer } from '../../../core/clock.js';
-import { UnsentError } from '../../../core/errors.js';
 import { Backoff } from '../../backoff.js';
+import { SessionLostError } from '../../session-lost.js';
 import { EventReader } from './event-reader.js';
-import { isEventStream } from './media-type.js';
+import type { HttpConnections } from './http-connections.js';
 import type { HttpHost } from './http-host.js';
+import { isEventStream } from './media-type.js';
+import { ResponseFlow } from './response-flow.js';
 
 const RETRY_MS = 1_000;
 const RETRY_RANGE = { min: RETRY_MS, max: 30_000 };
 
 type ResponseHeaders = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2];
 
+/** What a server that has had such a stream means for good when it says it: there is none any more. */
+const GONE = new Set([404, 405]);
+
 /**
  * The stream by which a server speaks on its own: one GET that stays open, on a connection of its own. A
  * server that offers none says 405 and is left in peace; a stream that ends is opened again, gently.
  */
 export class NotificationStream implements Dispatcher.DispatchHandler {
-  private readonly client: Client;
   private readonly events: EventReader;
   private readonly backoff = new Backoff(RETRY_RANGE);
   private refused = false;
+  /** Whether there ever was one. */
+  private offered = false;
   private readable = false;
   private over = false;
   private waiting: Timer | undefined;
+  private readonly flow = new ResponseFlow();
+  private breakOff: (() => Promise<void>) | undefined;
+  private giveBack: (() => void) | undefined;
 
   constructor(
     private readonly wire: HttpHost,
-    private readonly path: string,
-    client: Client,
+    private readonly connections: HttpConnections,
   ) {
-    this.client = client;
     this.events = new EventReader(wire.inbound, wire.maxBytes, (incoming) => {
       if (!this.over) wire.inbound.deliver(incoming, undefined);
     });
   }
 
+  /** Opens the stream once there may be another one to this server. */
   open(): void {
-    const { lastEventId } = this.events;
-    const headers =
-      lastEventId === undefined ? this.wire.session.get : { ...this.wire.session.get, 'last-event-id': lastEventId };
-    this.readable = false;
-    this.client.dispatch({ method: 'GET', path: this.path, headers }, this);
+    this.giveBack = this.connections.slots.take(() => this.request());
   }
 
-  close(): Promise<void> {
+  pause(): void {
+    this.flow.hold();
+  }
+
+  resume(): void {
+    this.flow.release();
+  }
+
+  async close(): Promise<void> {
     this.over = true;
     this.waiting?.cancel();
-    return this.client.destroy();
+    this.flow.end();
+    await this.breakOff?.();
+    this.giveBack?.();
   }
 
   onRequestStart(): void {
@@ -58,18 +72,22 @@ export class NotificationStream implements Dispatcher.DispatchHandler {
     if (status < 200) return;
     this.readable = status === 200 && isEventStream(headers['content-type']);
     if (this.readable) {
+      this.offered = true;
+      this.flow.begin(controller);
       this.events.begin();
       return;
     }
-    this.refused = status < 500 && status !== 429;
-    if (status === 404 && this.wire.session.exists) {
-      this.wire.end(new UnsentError('upstream_unavailable', 'the server does not know the session any more'));
-    }
+    // It may take the stream that broke for open still, or not know any more what came on it.
+    this.refused = this.offered ? GONE.has(status) : status < 500 && status !== 429;
+    if (status === 400) this.events.lastEventId = undefined;
+    if (status === 404 && this.wire.session.exists) this.wire.end(new SessionLostError());
     controller.abort(new Error('not an event stream'));
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (!this.readable || this.events.push(chunk)) return;
+    if (!this.readable) return;
+    this.flow.took(chunk.length);
+    if (this.events.push(chunk)) return;
     this.wire.dropped('too_large');
     controller.abort(new Error('an event is longer than allowed'));
   }
@@ -82,10 +100,23 @@ export class NotificationStream implements Dispatcher.DispatchHandler {
     this.ended();
   }
 
+  private request(): void {
+    const { lastEventId } = this.events;
+    const { get } = this.wire.session;
+    this.readable = false;
+    this.breakOff = this.connections.stream(
+      lastEventId === undefined ? get : { ...get, 'last-event-id': lastEventId },
+      this,
+    );
+  }
+
   private ended(): void {
-    if (this.over || this.refused) return;
+    this.flow.end();
+    if (this.over) return;
+    void this.breakOff?.();
+    if (this.refused) return this.giveBack?.();
     if (this.readable && this.events.fruitful) this.backoff.reset();
     const wait = Math.max(this.events.retryMs ?? RETRY_MS, this.backoff.next());
-    this.waiting = this.wire.clock.after(Math.min(wait, RETRY_RANGE.max), () => this.open());
+    this.waiting = this.wire.clock.after(Math.min(wait, RETRY_RANGE.max), () => this.request());
   }
 }

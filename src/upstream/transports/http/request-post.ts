@@ -3,10 +3,13 @@ import type { Dispatcher } from 'undici';
 import { GatewayError, UnsentError } from '../../../core/errors.js';
 import { GatheredBytes } from '../../../core/gathered-bytes.js';
 import type { Incoming } from '../../../protocol/index.js';
+import { SessionLostError } from '../../session-lost.js';
 import { EventReader } from './event-reader.js';
 import { isEventStream, isJson } from './media-type.js';
-import { statusFailure } from './status-error.js';
 import type { Abandonable, HttpHost } from './http-host.js';
+import { ResponseFlow } from './response-flow.js';
+import type { SessionRefusal } from './session-refusal.js';
+import { statusFailure } from './status-error.js';
 
 type Controller = Dispatcher.DispatchController;
 type ResponseHeaders = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2];
@@ -30,9 +33,12 @@ export class RequestPost implements Dispatcher.DispatchHandler, Abandonable {
   private resuming = false;
   private over = false;
   private refusal: GatewayError | undefined;
+  private refusedSession: SessionRefusal | undefined;
   private events: EventReader | undefined;
   private readonly body = new GatheredBytes();
   private refusedBytes = 0;
+  private readonly flow = new ResponseFlow();
+  private paused = false;
 
   constructor(
     private readonly wire: HttpHost,
@@ -45,20 +51,37 @@ export class RequestPost implements Dispatcher.DispatchHandler, Abandonable {
     this.controller?.abort(new Error('abandoned'));
   }
 
+  /** Nothing more is read of its response, until `resume`. */
+  pause(): void {
+    this.paused = true;
+    this.settle();
+  }
+
+  resume(): void {
+    this.paused = false;
+    this.settle();
+  }
+
+  /** Reads or does not, as it is wanted for this request and for the wire. */
+  settle(): void {
+    if (this.paused || this.wire.isPaused) this.flow.hold();
+    else this.flow.release();
+  }
+
   onRequestStart(controller: Controller): void {
     this.controller = controller;
     this.started = true;
     if (this.over) controller.abort(new Error('abandoned'));
   }
 
-  onResponseStart(_: Controller, status: number, headers: ResponseHeaders): void {
+  onResponseStart(controller: Controller, status: number, headers: ResponseHeaders): void {
     if (status < 200) return;
     const { wire } = this;
-    if (status === 404 && wire.session.exists && !this.resuming) {
-      this.refusal = new UnsentError('upstream_unavailable', 'the server does not know the session any more');
-      wire.end(this.refusal);
-    } else if (status !== 200) {
+    this.settle();
+    this.flow.begin(controller);
+    if (status !== 200) {
       this.refusal = status < 300 ? unanswered() : statusFailure(status);
+      if (!this.resuming) this.refusedSession = wire.session.refusal(status);
     } else if (isEventStream(headers['content-type'])) {
       wire.session.adopt(headers['mcp-session-id']);
       this.events ??= new EventReader(wire.inbound, wire.maxBytes, (incoming) => this.take(incoming));
@@ -72,10 +95,12 @@ export class RequestPost implements Dispatcher.DispatchHandler, Abandonable {
 
   onResponseData(controller: Controller, chunk: Buffer): void {
     if (this.events && !this.refusal) {
+      this.flow.took(chunk.length);
       if (!this.events.push(chunk)) this.tooLong(controller);
       return;
     }
     if (this.refusal) {
+      this.refusedSession?.read(chunk);
       this.refusedBytes += chunk.length;
       if (this.refusedBytes > REFUSAL_BYTES) controller.abort(this.refusal);
       return;
@@ -85,17 +110,19 @@ export class RequestPost implements Dispatcher.DispatchHandler, Abandonable {
   }
 
   onResponseEnd(): void {
+    this.flow.end();
     if (this.over) this.wire.finished(this);
-    else if (this.refusal) this.fail(this.refusal);
+    else if (this.refusal) this.refused(this.refusal);
     else if (this.events) this.interrupted();
     else this.bodyComplete();
   }
 
   onResponseError(_: Controller, cause: Error): void {
+    this.flow.end();
     if (this.over) {
       this.wire.finished(this);
     } else if (this.refusal) {
-      this.fail(this.refusal);
+      this.refused(this.refusal);
     } else if (!this.started) {
       const error = new UnsentError('upstream_unavailable', 'the server could not be connected to', {}, { cause });
       this.wire.end(error);
@@ -105,6 +132,13 @@ export class RequestPost implements Dispatcher.DispatchHandler, Abandonable {
     } else {
       this.fail(new GatewayError('upstream_unavailable', 'the connection broke before the reply', {}, { cause }));
     }
+  }
+
+  private refused(refusal: GatewayError): void {
+    if (!this.refusedSession?.isOfSession) return this.fail(refusal);
+    const lost = new SessionLostError(refusal);
+    this.wire.end(lost);
+    this.fail(lost);
   }
 
   private bodyComplete(): void {
@@ -141,7 +175,7 @@ export class RequestPost implements Dispatcher.DispatchHandler, Abandonable {
     this.resuming = true;
     const wait = Math.min(Math.max(events.retryMs ?? DEFAULT_RETRY_MS, LEAST_RETRY_MS), LONGEST_RETRY_MS);
     wire.clock.after(wait, () => {
-      if (!this.over) wire.resume(events.lastEventId ?? '', this.requestId);
+      if (!this.over) wire.continue(events.lastEventId ?? '', this.requestId);
     });
   }
 

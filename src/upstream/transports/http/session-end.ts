@@ -1,13 +1,11 @@
-import type { Pool } from 'undici';
-
 import type { Clock } from '../../../core/clock.js';
+import type { HttpConnections } from './http-connections.js';
 
 const PATIENCE_MS = 1_000;
 
 /** Tells a server that its session is over. It may not care; whatever it answers is fine, and soon enough nobody waits. */
 export function endSession(
-  pool: Pool,
-  path: string,
+  connections: HttpConnections,
   headers: Readonly<Record<string, string>>,
   clock: Clock,
 ): Promise<void> {
@@ -18,8 +16,8 @@ export function endSession(
       resolve();
     };
     const ignore = (): void => undefined;
-    pool.dispatch(
-      { method: 'DELETE', path, headers },
+    connections.dispatch(
+      { method: 'DELETE', headers },
       {
         onRequestStart: ignore,
         onResponseStart: done,

@@ -7,11 +7,19 @@ const SPACE = 0x20;
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 const NEWLINE = Buffer.from('\n');
 const EMPTY = Buffer.alloc(0);
+const MESSAGE = Buffer.from('message');
+
+/** No name or id that is of any use is longer. */
+const WORD_BYTES = 1_024;
 
 /** Who hears what an event stream says. */
 export interface SseListener {
-  /** The data of one event; events without data are left out. */
-  event(data: Buffer): void;
+  /**
+   * The data of one event; events without data are left out.
+   *
+   * @param name as the stream says it; undefined for a `message`
+   */
+  event(data: Buffer, name: string | undefined): void;
   /** The server can continue the stream behind this event. */
   eventId(id: string): void;
   /** Milliseconds the server wants us to wait before connecting again. */
@@ -30,6 +38,7 @@ export class SseParser {
   /** The unfinished event: its data so far. */
   private readonly data = new GatheredBytes();
   private dataLines = 0;
+  private name: string | undefined;
   private first = true;
   private afterCr = false;
 
@@ -97,8 +106,10 @@ export class SseParser {
     if (name === 'data') {
       if (this.dataLines++ > 0) this.data.push(NEWLINE);
       this.data.push(value);
+    } else if (name === 'event') {
+      this.name = value.length === 0 || value.equals(MESSAGE) ? undefined : value.toString('utf8', 0, WORD_BYTES);
     } else if (name === 'id') {
-      if (!value.includes(0)) this.listener.eventId(value.toString());
+      if (!value.includes(0)) this.listener.eventId(value.toString('utf8', 0, WORD_BYTES + 1));
     } else if (name === 'retry') {
       const ms = /^\d{1,9}$/.exec(value.toString('latin1', 0, 10));
       if (ms) this.listener.retry(Number(ms[0]));
@@ -106,9 +117,11 @@ export class SseParser {
   }
 
   private dispatch(): void {
+    const { name } = this;
+    this.name = undefined;
     if (this.dataLines === 0) return;
     this.dataLines = 0;
     const data = this.data.take();
-    if (data.length > 0) this.listener.event(data);
+    if (data.length > 0) this.listener.event(data, name);
   }
 }

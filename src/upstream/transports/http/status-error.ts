@@ -9,6 +9,9 @@ export class StatusError extends Error {
   }
 }
 
+/** Said of the credentials or of the load, whatever the transport. */
+const NOT_OF_THE_TRANSPORT = new Set([401, 403, 429]);
+
 const BUSY = new Set([429, 502, 503, 504]);
 
 /**
@@ -21,4 +24,17 @@ export function statusFailure(status: number): GatewayError {
   return BUSY.has(status)
     ? new GatewayError('upstream_unavailable', 'the server cannot take requests now', { status }, { cause })
     : new GatewayError('upstream_protocol_error', 'the server refused the request', { status }, { cause });
+}
+
+/** Whether somebody refused with a status that a server of the older transport would refuse `initialize` with. */
+export function saysOlderTransport(error: GatewayError): boolean {
+  const { cause } = error;
+  if (!(cause instanceof StatusError)) return false;
+  const { status } = cause;
+  return status >= 400 && status < 500 && !NOT_OF_THE_TRANSPORT.has(status);
+}
+
+/** Whether somebody takes no message that way, whatever it is. Nothing was carried out. */
+export function takesNoMessages({ cause }: GatewayError): boolean {
+  return cause instanceof StatusError && cause.status === 405;
 }

@@ -11,6 +11,9 @@ import { Events } from '../../../core/events.js';
 import { notificationFrame, requestFrame } from '../../../protocol/index.js';
 import { systemClock } from '../../../system-clock.js';
 import type { ServerSettings } from '../../server-settings.js';
+import { SessionLostError } from '../../session-lost.js';
+import type { WireContext } from '../../wire.js';
+import { ConnectionTable } from './connection-table.js';
 import { StreamableHttpWire } from './streamable-http.wire.js';
 
 type Handler = (request: IncomingMessage, response: ServerResponse, body: string) => void;
@@ -40,8 +43,12 @@ describe('StreamableHttpWire', () => {
     await once(server, 'listening');
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp?tenant=1`;
     settings = settingsWith({ url, headers: { 'X-Key': 'k' } });
-    wire = new StreamableHttpWire({ settings, clock: systemClock, events: new Events() }, listener);
+    wire = wireWith({ settings, clock: systemClock, events: new Events() });
   });
+
+  function wireWith(context: WireContext): StreamableHttpWire {
+    return new StreamableHttpWire(context, listener, new ConnectionTable().hold(context.settings));
+  }
 
   afterEach(async () => {
     await wire.close();
@@ -74,7 +81,7 @@ describe('StreamableHttpWire', () => {
 
   it('holds on to nothing of a request that was answered with JSON', async () => {
     const clock = new ManualClock();
-    const idle = new StreamableHttpWire({ settings, clock, events: new Events() }, listener);
+    const idle = wireWith({ settings, clock, events: new Events() });
     handle = (_, response) => void response.writeHead(200, JSON_TYPE).end(reply(1));
     idle.send(requestFrame(1, 'tools/call'), 1);
     await listener.reply(1);
@@ -100,11 +107,75 @@ describe('StreamableHttpWire', () => {
     await openSession();
     ask(2);
 
-    expect(await listener.failure(2)).toBeInstanceOf(UnsentError);
+    expect(await listener.failure(2)).toBeInstanceOf(SessionLostError);
     expect(() => ask(3)).toThrow(UnsentError);
     await until(() => listener.over, 'the wire to close');
     await wire.close();
     expect(seen.some(({ method }) => method === 'DELETE')).toBe(false);
+  });
+
+  it.each([
+    ['its header', 'Bad Request: Mcp-Session-Id header is unknown', true],
+    ['it in words', '{"error":{"message":"No valid session ID provided"}}', true],
+    ['something else', 'Bad Request: Unsupported protocol version', false],
+  ])('takes a bad request for a lost session when %s is named', async (_, body, lost) => {
+    handle = (__, response) => void response.writeHead(400).end(body);
+    await openSession();
+    ask(2);
+
+    expect((await listener.failure(2)) instanceof SessionLostError).toBe(lost);
+    expect(listener.ended !== undefined).toBe(lost);
+  });
+
+  it('has no session to lose where the server gave none', async () => {
+    handle = (_, response) => void response.writeHead(400).end('Mcp-Session-Id header is required');
+    ask(1);
+
+    expect(await listener.failure(1)).not.toBeInstanceOf(UnsentError);
+    expect([wire.hasSession, wire.knowsOrigin]).toEqual([false, true]);
+    await openSession();
+    expect(wire.hasSession).toBe(true);
+  });
+
+  it('ends when a notification is answered that the session is lost', async () => {
+    handle = (_, response) => void response.writeHead(404).end();
+    await openSession();
+    wire.send(notificationFrame('notifications/cancelled'));
+
+    expect(await until(() => listener.ended, 'the loss')).toBeInstanceOf(SessionLostError);
+  });
+
+  it('reads no more for a request that is paused, and goes on reading for others', async () => {
+    const streams = new Map<string, ServerResponse>();
+    handle = (_, response, body) => void streams.set(body, response.writeHead(200, SSE_TYPE));
+    const notice = 'data: {"jsonrpc":"2.0","method":"notifications/message","params":{}}\n\n';
+    ask(1);
+    ask(2);
+    const [first, second] = await until(
+      () => streams.size === 2 && [...streams].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, stream]) => stream),
+      'both requests',
+    );
+    wire.pause(1);
+    let blocked = false;
+    for (let n = 0; n < 2_000 && !blocked; n++) blocked = !first?.write(notice.repeat(1_024));
+    first?.end(`data: ${reply(1)}\n\n`);
+    second?.end(`data: ${reply(2)}\n\n`);
+    expect(await listener.reply(2)).toBe('ok');
+    expect(listener.find(1)).toBeUndefined();
+    wire.resume(1);
+
+    expect(await listener.reply(1)).toBe('ok');
+  });
+
+  it('lets the lines of a slow server come one byte at a time', async () => {
+    handle = (_, response) => {
+      response.writeHead(200, SSE_TYPE);
+      for (const byte of `data: ${reply(1, 'slow')}\n\n`) response.write(byte);
+      response.end();
+    };
+    ask(1);
+
+    expect(await listener.reply(1)).toBe('slow');
   });
 
   it('lets requests that the server still knows be answered before it ends', async () => {
@@ -237,6 +308,27 @@ describe('StreamableHttpWire', () => {
     expect(listener.messages[0]).toMatchObject({ incoming: { kind: 'notification' }, origin: undefined });
   });
 
+  it.each([400, 409])('opens that stream again though it was refused with %i when it had broken', async (status) => {
+    const clock = new ManualClock();
+    const one = wireWith({ settings, clock, events: new Events() });
+    const answers = [200, status, 200];
+    handle = (_, response) => {
+      const answer = answers.shift() ?? 200;
+      response.writeHead(answer, SSE_TYPE);
+      if (answer === 200) response.write('id: e-1\ndata: {"jsonrpc":"2.0","method":"notifications/message"}\n\n');
+      if (answers.length > 0) response.end();
+    };
+    await one.introduced();
+    await until(() => {
+      clock.advance(30_000);
+      return listener.messages.length === 2;
+    }, 'the stream to be there again');
+
+    const lastIds = seen.map(({ headers }) => headers['last-event-id']);
+    expect(lastIds).toEqual([undefined, 'e-1', status === 400 ? undefined : 'e-1']);
+    await one.close();
+  });
+
   it('leaves a server in peace that offers no such stream', async () => {
     await wire.introduced();
     await until(() => seen.length === 1, 'the first try');
@@ -249,10 +341,7 @@ describe('StreamableHttpWire', () => {
 
   it('gives the connection of a notification back when the server does not answer it', async () => {
     const clock = new ManualClock();
-    const one = new StreamableHttpWire(
-      { settings: { ...settings, maxConnections: 1 }, clock, events: new Events() },
-      listener,
-    );
+    const one = wireWith({ settings: { ...settings, maxConnections: 1 }, clock, events: new Events() });
     handle = (_, response, body) => {
       if (body.includes('"id"')) response.writeHead(200, JSON_TYPE).end(reply(7));
     };

@@ -1,14 +1,14 @@
-import { Client, Pool } from 'undici';
-
 import type { Clock, Timer } from '../../../core/clock.js';
 import { UnsentError, type GatewayError } from '../../../core/errors.js';
 import { IdTable } from '../../../core/id-table.js';
 import type { Wire, WireContext, WireListener } from '../../wire.js';
 import { Inbound } from '../inbound.js';
+import type { HttpConnections } from './http-connections.js';
 import type { Abandonable, HttpHost } from './http-host.js';
 import { HttpSession } from './http-session.js';
 import { Lingering } from './lingering.js';
 import { NoticePost } from './notice-post.js';
+import { Untaken } from './untaken.js';
 import { NotificationStream } from './notification-stream.js';
 import { RequestPost } from './request-post.js';
 import { endSession } from './session-end.js';
@@ -24,38 +24,41 @@ const LAST_REPLIES_MS = 1_000;
  * messages, waits for the replies that are still coming, and closes.
  */
 export class StreamableHttpWire implements Wire, HttpHost {
+  readonly knowsOrigin = true;
   readonly session: HttpSession;
   readonly inbound: Inbound;
   readonly maxBytes: number;
   readonly clock: Clock;
-  private readonly path: string;
-  private readonly pool: Pool;
   private readonly stream: NotificationStream;
   private readonly posts = new IdTable<RequestPost>();
   private readonly lingering: Lingering;
-  private notices = 0;
-  private noticesDone: (() => void) | undefined;
+  private readonly notices = new Untaken();
+  private paused = false;
   private ending: GatewayError | undefined;
   private lastReplies: Timer | undefined;
   private over = false;
+  private closing: Promise<void> | undefined;
 
   constructor(
     private readonly context: WireContext,
     readonly listener: WireListener,
+    private readonly connections: HttpConnections,
   ) {
     const { settings, clock } = context;
-    const { origin, pathname, search } = new URL(settings.url ?? '');
-    // Deadlines belong to whoever sends; a stream may be silent for as long as its request may take.
-    const options = { headersTimeout: 0, bodyTimeout: 0, pipelining: 1, allowH2: false };
-    const connect = { timeout: settings.connectTimeout };
-    this.path = pathname + search;
     this.maxBytes = settings.maxMessageBytes;
     this.clock = clock;
     this.session = new HttpSession(settings);
-    this.inbound = new Inbound(this.maxBytes, listener);
-    this.pool = new Pool(origin, { ...options, connect, connections: settings.maxConnections });
-    this.stream = new NotificationStream(this, this.path, new Client(origin, { ...options, connect }));
+    this.inbound = new Inbound(context, listener);
+    this.stream = new NotificationStream(this, connections);
     this.lingering = new Lingering(clock);
+  }
+
+  get hasSession(): boolean {
+    return this.session.exists;
+  }
+
+  get isPaused(): boolean {
+    return this.paused;
   }
 
   get isEnding(): boolean {
@@ -66,7 +69,7 @@ export class StreamableHttpWire implements Wire, HttpHost {
     if (this.ending || this.over)
       throw new UnsentError('upstream_unavailable', 'the session with the server has ended');
     if (requestId === undefined) {
-      this.notices++;
+      this.notices.began();
       this.post(frame, new NoticePost(this));
       return;
     }
@@ -88,33 +91,34 @@ export class StreamableHttpWire implements Wire, HttpHost {
     this.inbound.negotiated(revision);
   }
 
+  pause(requestId?: number): void {
+    if (requestId !== undefined) return this.posts.get(requestId)?.pause();
+    this.paused = true;
+    this.stream.pause();
+    for (const post of this.posts.values()) post.settle();
+  }
+
+  resume(requestId?: number): void {
+    if (requestId !== undefined) return this.posts.get(requestId)?.resume();
+    this.paused = false;
+    this.stream.resume();
+    for (const post of this.posts.values()) post.settle();
+  }
+
   async introduced(): Promise<void> {
-    if (this.notices > 0) {
-      await new Promise<void>((resolve) => {
-        this.noticesDone = resolve;
-        this.clock.after(this.context.settings.initializeTimeout, resolve);
-      });
-    }
+    await this.notices.settled(this.clock, this.context.settings.initializeTimeout);
     if (!this.over) this.stream.open();
   }
 
-  async close(): Promise<void> {
-    const sessionLeft = this.session.exists && !this.ending;
-    this.over = true;
-    this.lastReplies?.cancel();
-    this.lingering.close();
-    for (const post of this.posts.values()) post.abandon();
-    this.posts.clear();
-    await this.stream.close();
-    if (sessionLeft) await endSession(this.pool, this.path, this.session.get, this.clock);
-    await this.pool.destroy();
+  close(): Promise<void> {
+    return (this.closing ??= this.letGo());
   }
 
-  resume(lastEventId: string, requestId: number): void {
+  continue(lastEventId: string, requestId: number): void {
     const post = this.posts.get(requestId);
     if (!post) return;
     const headers = { ...this.session.get, 'last-event-id': lastEventId };
-    this.pool.dispatch({ method: 'GET', path: this.path, headers }, post);
+    this.connections.dispatch({ method: 'GET', headers }, post);
   }
 
   replied(requestId: number, streaming: boolean): void {
@@ -136,7 +140,7 @@ export class StreamableHttpWire implements Wire, HttpHost {
   }
 
   noticed(): void {
-    if (--this.notices === 0) this.noticesDone?.();
+    this.notices.ended();
   }
 
   dropped(why: string): void {
@@ -150,8 +154,20 @@ export class StreamableHttpWire implements Wire, HttpHost {
     this.listener.ending(reason);
   }
 
+  private async letGo(): Promise<void> {
+    const sessionLeft = this.session.exists && !this.ending;
+    this.over = true;
+    this.lastReplies?.cancel();
+    this.lingering.close();
+    for (const post of this.posts.values()) post.abandon();
+    this.posts.clear();
+    await this.stream.close();
+    if (sessionLeft) await endSession(this.connections, this.session.get, this.clock);
+    await this.connections.release();
+  }
+
   private post(body: Buffer, handler: RequestPost | NoticePost): void {
-    this.pool.dispatch({ method: 'POST', path: this.path, headers: this.session.post, body }, handler);
+    this.connections.dispatch({ method: 'POST', headers: this.session.post, body }, handler);
   }
 
   private endIfIdle(): void {

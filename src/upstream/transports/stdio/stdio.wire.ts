@@ -1,16 +1,8 @@
 import { GatewayError, UnsentError } from '../../../core/errors.js';
-import { oneLine } from '../../../protocol/index.js';
 import type { Wire, WireContext, WireListener } from '../../wire.js';
 import { Inbound } from '../inbound.js';
-import { TurnWriter } from '../turn-writer.js';
+import { LineStream } from '../lines/line-stream.js';
 import type { ChildGroup } from './child-group.js';
-import { LineSplitter } from './line-splitter.js';
-
-const LF = 0x0a;
-const NEWLINE = Buffer.from('\n');
-
-/** Below this a frame and its line end are cheaper to copy into one buffer than to write as two. */
-const COPY_BYTES = 16 * 1_024;
 
 /** What a dead child has already written is waited for this long; a grandchild may keep the pipe open. */
 const LAST_WORDS_MS = 250;
@@ -24,49 +16,43 @@ const LAST_WORDS_MS = 250;
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#stdio
  */
 export class StdioWire implements Wire {
+  readonly knowsOrigin = false;
+  readonly hasSession = false;
   private readonly inbound: Inbound;
-  private readonly writer: TurnWriter;
+  private readonly lines: LineStream;
   private over = false;
+  private dismissed = false;
 
   constructor(
     private readonly child: ChildGroup,
     private readonly context: WireContext,
     private readonly listener: WireListener,
   ) {
-    const { maxMessageBytes } = context.settings;
-    this.inbound = new Inbound(maxMessageBytes, listener);
-    this.writer = new TurnWriter(child.stdin);
-    const lines = new LineSplitter(maxMessageBytes, (line) => this.received(line));
-    child.stdout.on('data', (chunk: Buffer) => {
-      if (!lines.push(chunk)) this.broken('the server sent a message longer than allowed');
+    this.inbound = new Inbound(context, listener);
+    this.lines = new LineStream(child.stdout, child.stdin, context.settings.maxMessageBytes, {
+      line: (line) => this.inbound.deliver(this.inbound.read(line), undefined),
+      tooLong: () => this.broken('the server sent a message longer than allowed'),
     });
     child.stdout.on('error', () => undefined);
     child.stdout.once('close', () => this.broken('the server process ended'));
     child.stdin.on('error', () => undefined);
     child.stdin.once('close', () => this.deaf());
-    child.onExit(() => context.clock.after(LAST_WORDS_MS, () => this.broken('the server process ended')));
+    child.onExit(() => {
+      if (!this.over) context.clock.after(LAST_WORDS_MS, () => this.broken('the server process ended'));
+    });
+  }
+
+  /** Whether it was closed while all was well: otherwise the child has ended by itself, or had to be ended. */
+  get isDismissed(): boolean {
+    return this.dismissed;
   }
 
   send(frame: Buffer): void {
-    const { stdin } = this.child;
-    if (this.over || !stdin.writable) {
+    if (this.over || !this.child.stdin.writable) {
       this.deaf();
       throw new UnsentError('upstream_unavailable', 'the server process has ended');
     }
-    if (stdin.writableLength > this.context.settings.maxMessageBytes) {
-      throw new UnsentError('upstream_overloaded', 'the server does not read what it is sent');
-    }
-    this.writer.gather();
-    const line = oneLine(frame);
-    if (line.length > COPY_BYTES) {
-      stdin.write(line);
-      stdin.write(NEWLINE);
-      return;
-    }
-    const whole = Buffer.allocUnsafe(line.length + 1);
-    line.copy(whole);
-    whole[line.length] = LF;
-    stdin.write(whole);
+    this.lines.write(frame);
   }
 
   abandon(): void {
@@ -77,17 +63,23 @@ export class StdioWire implements Wire {
     this.inbound.negotiated(revision);
   }
 
+  pause(requestId?: number): void {
+    if (requestId === undefined) this.lines.hold();
+  }
+
+  resume(requestId?: number): void {
+    if (requestId === undefined) this.lines.release();
+  }
+
   introduced(): Promise<void> {
     return Promise.resolve();
   }
 
   close(): Promise<void> {
+    this.dismissed ||= !this.over;
     this.over = true;
+    this.lines.close();
     return this.child.stop();
-  }
-
-  private received(line: Buffer): void {
-    if (!this.over) this.inbound.deliver(this.inbound.read(line), undefined);
   }
 
   /**
@@ -103,6 +95,7 @@ export class StdioWire implements Wire {
   private broken(what: string): void {
     if (this.over) return;
     this.over = true;
+    this.lines.close();
     this.child.kill('SIGKILL');
     this.listener.closed(new GatewayError('upstream_unavailable', what));
   }

@@ -1,0 +1,29 @@
+import type { Clock } from '../core/clock.js';
+import type { ErrorCode } from '../core/error-table.js';
+import type { GatewayError } from '../core/errors.js';
+import type { Exchange } from '../core/exchange.js';
+import type { Session } from '../session/index.js';
+import type { InputCourier } from './input-courier.js';
+import type { Intake } from './intake.js';
+import type { Overdue } from './overdue.js';
+
+/** What an exchange needs of the house it lives in. */
+export interface ExchangeHost {
+  readonly clock: Clock;
+  readonly intake: Intake;
+  readonly overdue: Overdue;
+  readonly inputs: InputCourier;
+  /** Milliseconds. */
+  readonly requestTimeout: number;
+  nextId(): string;
+  /** What was thrown, as one of ours; what nobody foresaw is logged. */
+  failure(thrown: unknown): GatewayError;
+  finished(exchange: Exchange, status: number, reason: ErrorCode | 'upstream_error' | undefined): void;
+}
+
+/** Where an exchange came in. */
+export interface Origin {
+  readonly session: Session;
+  readonly routeName: string;
+  readonly clientAddress: string;
+}

@@ -1,0 +1,95 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import { Injectable } from '@nestjs/common';
+
+import { ConfigService } from '../../config/index.js';
+import { GatewayError } from '../../core/errors.js';
+import type { Principal } from '../../core/principal.js';
+import { scan, type Incoming, type ScanLimits } from '../../protocol/index.js';
+import { batchProblem } from '../batch.js';
+import { type BodyBounds, readBody } from '../http/body.js';
+import { HttpRules } from '../http/http-rules.js';
+import { refusalBody, sendJson } from '../http/refusal.js';
+import type { Leg } from '../leg.js';
+import { Receiver } from '../receiver.js';
+import { scanLimits } from '../scan-limits.js';
+import { ServerSection } from '../server.section.js';
+import { sessionOf } from './endpoint.js';
+import { RefusedPost } from './refused-post.js';
+import type { SseConnection } from './sse-connection.js';
+import { SseSessions } from './sse-sessions.js';
+
+/**
+ * POST of HTTP+SSE: takes a message for a session, and says no more than that it was taken. The answer comes on the
+ * stream of the session.
+ *
+ * What cannot be a message is answered 400 whatever is wrong with it, a media type too, and a session that is not
+ * there with a bare 404: that is what the reference implementation says, which the clients of this transport were
+ * written against.
+ */
+@Injectable()
+export class MessageHandler {
+  private readonly bounds: BodyBounds;
+  private readonly limits: (revision: string | undefined) => ScanLimits;
+
+  constructor(
+    private readonly sessions: SseSessions,
+    private readonly receiver: Receiver,
+    private readonly rules: HttpRules,
+    config: ConfigService,
+  ) {
+    const server = config.get(ServerSection);
+    this.bounds = { maxBytes: server.maxBodyBytes, exceeded: () => rules.oversized() };
+    this.limits = scanLimits(server);
+  }
+
+  /** @throws `session_required`, `protocol_unsupported_revision`, `limit_in_flight` */
+  handle(request: IncomingMessage, response: ServerResponse, principal: Principal): void {
+    const token = sessionOf(request.url);
+    if (token === undefined) throw new GatewayError('session_required', 'sessionId required');
+    const connection = this.sessions.find(token, principal);
+    if (!connection) return unknownSession(response);
+    const problem = this.rules.revisionProblem(request.headers);
+    if (problem) throw problem;
+    const media = this.rules.bodyProblem(request.headers);
+    if (media) return sendJson(response, 400, refusalBody(media));
+    const isHeard = connection.whenRead(() =>
+      readBody(request, response, this.bounds, (body) => this.take(body, connection, response)),
+    );
+    if (!isHeard) throw new GatewayError('limit_in_flight', 'the stream is read too slowly', { retryAfterMs: 1_000 });
+  }
+
+  private take(body: Buffer, connection: SseConnection, response: ServerResponse): void {
+    const { session } = connection;
+    if (session.ended) return unknownSession(response);
+    connection.heard();
+    const incoming = scan(body, this.limits(session.peer?.revision));
+    if (!isMessage(incoming)) return this.receiver.receive(incoming, alone(connection.leg), new RefusedPost(response));
+    accept(response);
+    this.receiver.receive(incoming, connection.leg, connection.leg);
+  }
+}
+
+/** Whether a body is a message at all. What is a request, but a bad one, gets its answer on the stream. */
+function isMessage(incoming: Incoming): boolean {
+  if (incoming.kind === 'batch') return batchProblem(incoming) === undefined;
+  return incoming.kind !== 'malformed' || incoming.error.code === 'protocol_invalid_params';
+}
+
+/** The same leg, where what is answered is not on the stream but alone on the response to the POST. */
+function alone(leg: Leg): Leg {
+  const { session, route, routeName, clientAddress } = leg;
+  return { session, route, routeName, clientAddress, duplex: false, introduce: (peer) => leg.introduce(peer) };
+}
+
+function accept(response: ServerResponse): void {
+  if (response.destroyed) return;
+  response.writeHead(202, { 'content-length': 0 });
+  response.end();
+}
+
+function unknownSession(response: ServerResponse): void {
+  if (response.destroyed) return;
+  response.writeHead(404, { 'content-length': 0 });
+  response.end();
+}

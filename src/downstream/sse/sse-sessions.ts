@@ -1,0 +1,77 @@
+import type { ServerResponse } from 'node:http';
+
+import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+
+import { ConfigService } from '../../config/index.js';
+import { GatewayError } from '../../core/errors.js';
+import { principalKey, type Principal } from '../../core/principal.js';
+import { ROUTE_TABLE, type RouteTable } from '../../routing/index.js';
+import { SessionSection } from '../../session/index.js';
+import { Connections } from '../connections.js';
+import { KeepAlive } from '../http/keep-alive.js';
+import { Intake } from '../intake.js';
+import { Receiver } from '../receiver.js';
+import { SecuritySection } from '../security.section.js';
+import { ServerSection } from '../server.section.js';
+import { endpointOf } from './endpoint.js';
+import { type SseAdmission, SseConnection, type SseHost } from './sse-connection.js';
+
+/** The sessions over HTTP+SSE, each as long as its stream is open, by what their messages are posted under. */
+@Injectable()
+export class SseSessions implements SseHost, OnModuleDestroy {
+  readonly helloTimeout: number;
+  readonly queueSoftBytes: number;
+  readonly queueHardBytes: number;
+  private readonly maxConnections: number;
+  private readonly open = new Map<string, SseConnection>();
+
+  constructor(
+    readonly receiver: Receiver,
+    @Inject(ROUTE_TABLE) readonly routes: RouteTable,
+    readonly connections: Connections,
+    readonly intake: Intake,
+    readonly keepAlives: KeepAlive,
+    private readonly config: ConfigService,
+  ) {
+    const server = config.get(ServerSection);
+    this.helloTimeout = server.headersTimeout;
+    this.queueSoftBytes = server.queueSoftBytes;
+    this.queueHardBytes = server.queueHardBytes;
+    this.maxConnections = server.maxConnections;
+  }
+
+  /**
+   * Opens the stream of a new session, and tells the client where to post to.
+   *
+   * @throws `limit_connections`, `limit_sessions`
+   */
+  start(response: ServerResponse, admission: SseAdmission): void {
+    this.checkRoom();
+    const connection = new SseConnection(response, admission, this);
+    const { token, session } = connection;
+    this.open.set(token, connection);
+    session.onEnd(() => this.open.delete(token));
+    connection.announce(endpointOf(this.config.get(SecuritySection).publicUrl, token));
+  }
+
+  /** The session whose messages are posted under that token. Undefined when it is over, or somebody else's. */
+  find(token: string, principal: Principal): SseConnection | undefined {
+    const connection = this.open.get(token);
+    const owner = connection?.session.principal;
+    if (owner === principal) return connection;
+    return owner && principalKey(owner) === principalKey(principal) ? connection : undefined;
+  }
+
+  onModuleDestroy(): void {
+    for (const connection of this.open.values()) connection.close();
+  }
+
+  private checkRoom(): void {
+    if (this.connections.lasting >= this.maxConnections) {
+      throw new GatewayError('limit_connections', 'too many connections');
+    }
+    if (this.open.size >= this.config.get(SessionSection).maxSessions) {
+      throw new GatewayError('limit_sessions', 'too many sessions; try again later');
+    }
+  }
+}

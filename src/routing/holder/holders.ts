@@ -1,0 +1,84 @@
+import { Injectable } from '@nestjs/common';
+
+import type { Stay } from '../../core/exchange.js';
+import type { Group } from '../../upstream/index.js';
+import { TaskRelay } from '../tasks/task-relay.js';
+import { GroupHolder, type HolderHouse, type HolderListener } from './group-holder.js';
+import { Guest } from './guest.js';
+
+/** The aggregated route, the only one on which names and URIs are prefixed. */
+export const AGGREGATED = 'mcp';
+
+/** Decides who holds sessions of its own with which group (`isolation`), and keeps the holders over all generations. */
+@Injectable()
+export class Holders implements HolderHouse {
+  readonly listeners = new Set<HolderListener>();
+  private readonly guests = new WeakMap<Stay, Guest>();
+  /** Those of principals, by group and key. */
+  private readonly plural = new Map<string, GroupHolder>();
+  private prefixes: ReadonlyMap<string, string> = new Map();
+
+  constructor(readonly tasks: TaskRelay) {}
+
+  /** Takes note of the groups of a generation that takes over. */
+  adopt(groups: readonly Group[]): void {
+    this.prefixes = new Map(groups.map(({ name, prefix }) => [name, prefix]));
+  }
+
+  /** Hears of all holders. Returns how to stop. */
+  listen(listener: HolderListener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /**
+   * How a downstream stands. The same object as long as it stays, once it has introduced itself.
+   *
+   * @param routeName of the route that it uses: the first one counts
+   */
+  guest(stay: Stay, routeName: string): Guest {
+    const known = this.guests.get(stay);
+    if (known) return known;
+    const guest = new Guest(stay, routeName);
+    if (stay.peer) this.guests.set(stay, guest);
+    return guest;
+  }
+
+  /** On whose session a downstream reaches the group. Undefined for the one that everybody shares. */
+  of(guest: Guest, group: Group): GroupHolder | undefined {
+    const { name, isolation } = group;
+    if (isolation === 'principal') return this.together(guest, name);
+    if (isolation === 'session') return this.single(guest, name);
+    if (isolation === 'shared') return undefined;
+    // Whoever has one keeps it: what a server remembers would be gone.
+    const isNeeded = !guest.plain || group.keepsSessions || guest.own.has(name);
+    return isNeeded ? this.single(guest, name) : undefined;
+  }
+
+  prefixOn(routeName: string, group: string): string {
+    return routeName === AGGREGATED ? (this.prefixes.get(group) ?? '') : '';
+  }
+
+  private single(guest: Guest, group: string): GroupHolder {
+    const known = guest.own.get(group);
+    if (known) return known;
+    const { stay, routeName, capabilities } = guest;
+    const holder = new GroupHolder({ group, key: stay.id, plural: false, capabilities }, this);
+    guest.own.set(group, holder);
+    holder.enter(stay, routeName);
+    return holder;
+  }
+
+  private together(guest: Guest, group: string): GroupHolder {
+    const { stay, routeName, capabilities, principalKey: key } = guest;
+    const name = `${group} ${key}`;
+    let holder = this.plural.get(name);
+    if (!holder) {
+      holder = new GroupHolder({ group, key, plural: true, capabilities }, this);
+      this.plural.set(name, holder);
+      holder.onEnd(() => this.plural.delete(name));
+    }
+    holder.enter(stay, routeName);
+    return holder;
+  }
+}

@@ -1,0 +1,8 @@
+import type { Exchange } from '../../core/exchange.js';
+import type { McpReply, McpRequest } from '../../core/message.js';
+
+/** Answers the requests for one list of a route. Of their params only the cursor counts; no other is passed on. */
+export interface ListPages {
+  /** @throws `protocol_invalid_params`, `upstream_unavailable`, `ListRefused` */
+  answer(request: McpRequest, exchange: Exchange): McpReply | Promise<McpReply>;
+}

@@ -1,0 +1,136 @@
+import type { Stay } from '../../core/exchange.js';
+import type { GroupLists } from '../catalog/group-lists.js';
+import type { GroupHolder } from '../holder/group-holder.js';
+import type { Holders } from '../holder/holders.js';
+import type { Guest } from '../holder/guest.js';
+import type { OwnLists } from './own-lists.js';
+import type { Showing } from './showing.js';
+import type { ShowingFactory } from './showing.factory.js';
+
+export interface ShowingsParts {
+  readonly factory: ShowingFactory;
+  /** The lists that everybody shares, by group in configured order. */
+  readonly lists: readonly GroupLists[];
+  readonly ownLists: OwnLists;
+  readonly holders: Holders;
+  /** Own showings that are kept at most. The one unused longest gives way, and is made anew when it is needed. */
+  readonly maxOwn: number;
+  readonly now: () => number;
+}
+
+/** What is shown to one holder, for as long as it is used. */
+interface Own {
+  readonly showing: Showing;
+  readonly holders: readonly GroupHolder[];
+  /** Whether several downstreams may be shown it: those of one principal. */
+  readonly plural: boolean;
+  readonly stops: (() => void)[];
+  usedAt: number;
+}
+
+/**
+ * What one route of one generation shows: the same to everybody, but to whoever has a session of its own with one
+ * of its groups what the servers show to that.
+ */
+export class Showings {
+  readonly shared: Showing;
+  private readonly own = new Map<string, Own>();
+  private readonly stops: (() => void)[];
+  private readonly name: string;
+  /** Names of the groups that have a session for each downstream. Those that keep sessions are found out one by one. */
+  private readonly forEach = new Set<string>();
+  private readonly forCapable: boolean;
+  private readonly forPrincipals: boolean;
+
+  constructor(private readonly parts: ShowingsParts) {
+    const groups = parts.lists.map(({ group }) => group);
+    this.name = parts.factory.settings.name;
+    this.shared = parts.factory.make(parts.lists);
+    this.forCapable = groups.some(({ isolation }) => isolation === 'auto');
+    this.forPrincipals = groups.some(({ isolation }) => isolation === 'principal');
+    const decide = (): void => this.decide();
+    this.stops = groups.map((group) => group.listen({ listChanged: decide, serverIntroduced: decide }));
+    this.decide();
+  }
+
+  /** What a downstream is shown. */
+  of(stay: Stay): Showing {
+    const key = this.keyOf(stay);
+    if (key === undefined) return this.shared;
+    const own = this.own.get(key) ?? this.make(key, this.guest(stay));
+    own.usedAt = this.parts.now();
+    // Whoever comes later stands behind the same holders: they end with the last, not with whoever came first.
+    if (own.plural) for (const holder of own.holders) holder.enter(stay, this.guest(stay).routeName);
+    return own.showing;
+  }
+
+  /** What tells the showing of a downstream from those of others. Undefined for the one that is everybody's. */
+  keyOf(stay: Stay): string | undefined {
+    if (this.forEach.size === 0 && !this.forCapable && !this.forPrincipals) return undefined;
+    const guest = this.guest(stay);
+    if (this.forEach.size > 0 || (this.forCapable && !guest.plain)) return stay.id;
+    return this.forPrincipals ? guest.principalKey : undefined;
+  }
+
+  get size(): number {
+    return this.own.size;
+  }
+
+  /** Stops listening. What is under way may still end. */
+  close(): void {
+    for (const stop of this.stops) stop();
+    for (const { stops } of this.own.values()) for (const stop of stops) stop();
+    this.own.clear();
+  }
+
+  private guest(stay: Stay): Guest {
+    return this.parts.holders.guest(stay, this.name);
+  }
+
+  /** Whether a group keeps sessions is known once it was reached: then whoever is shown it may need one. */
+  private decide(): void {
+    const before = this.forEach.size;
+    for (const { group } of this.parts.lists) {
+      const { name, isolation, keepsSessions } = group;
+      if (isolation === 'session' || (isolation === 'auto' && keepsSessions)) this.forEach.add(name);
+    }
+    if (this.forEach.size > before) for (const key of this.own.keys()) this.drop(key);
+  }
+
+  private make(key: string, guest: Guest): Own {
+    this.makeRoom();
+    const holders: GroupHolder[] = [];
+    const lists = this.parts.lists.map((shared) => {
+      const holder = this.parts.holders.of(guest, shared.group);
+      if (!holder) return shared;
+      holders.push(holder);
+      return this.parts.ownLists.hold(shared.group, holder);
+    });
+    const plural = key !== guest.stay.id;
+    const own: Own = { showing: this.parts.factory.make(lists, this.shared), holders, plural, stops: [], usedAt: 0 };
+    this.own.set(key, own);
+    const owner = plural ? holders[0] : guest.stay;
+    if (owner) own.stops.push(owner.onEnd(() => this.drop(key)));
+    return own;
+  }
+
+  private makeRoom(): void {
+    if (this.own.size < this.parts.maxOwn) return;
+    let idle: string | undefined;
+    let since = Infinity;
+    for (const [key, { usedAt }] of this.own) {
+      if (usedAt >= since) continue;
+      idle = key;
+      since = usedAt;
+    }
+    if (idle !== undefined) this.drop(idle);
+  }
+
+  private drop(key: string): void {
+    const own = this.own.get(key);
+    if (!own) return;
+    this.own.delete(key);
+    for (const stop of own.stops) stop();
+    for (const holder of own.holders) this.parts.ownLists.release(holder);
+  }
+}

@@ -1,0 +1,2 @@
+/** The lists of an MCP server that can change. */
+export type ListKind = 'tools' | 'prompts' | 'resources';

@@ -1,0 +1,80 @@
+import type { JsonObject } from '../../src/core/json.js';
+import { scan } from '../../src/protocol/index.js';
+import type { UpstreamTransport } from '../../src/upstream/index.js';
+import type { Wire, WireListener } from '../../src/upstream/index.js';
+
+const LIMITS = { maxBytes: 1_000_000, maxDepth: 64, batch: true };
+
+export const INTRODUCTION = {
+  protocolVersion: '2025-06-18',
+  capabilities: { tools: {} },
+  serverInfo: { name: 's', version: '1' },
+};
+
+/** A wire whose other end is the test. */
+export class TestWire implements Wire {
+  readonly sent: JsonObject[] = [];
+  readonly abandoned: number[] = [];
+  /** What was paused and resumed, in order: `pause 2`, `resume`. */
+  readonly reading: string[] = [];
+  revision = '';
+  closed = false;
+  knowsOrigin = false;
+  hasSession = false;
+  listener!: WireListener;
+  introduction: JsonObject | undefined = { result: INTRODUCTION };
+
+  send(frame: Buffer): void {
+    const message = JSON.parse(frame.toString()) as JsonObject;
+    this.sent.push(message);
+    if (message['method'] === 'initialize' && this.introduction) this.say({ id: message['id'], ...this.introduction });
+  }
+
+  say(message: JsonObject, origin?: number): void {
+    this.sayText(JSON.stringify({ jsonrpc: '2.0', ...message }), origin);
+  }
+
+  sayText(text: string, origin?: number): void {
+    this.listener.message(scan(Buffer.from(text), LIMITS), origin);
+  }
+
+  /** What was sent under a method, the handshake aside. */
+  find(method: string): JsonObject | undefined {
+    return this.sent.find((message) => message['method'] === method);
+  }
+
+  abandon(id: number): void {
+    this.abandoned.push(id);
+  }
+
+  negotiated(revision: string): void {
+    this.revision = revision;
+  }
+
+  pause(id?: number): void {
+    this.reading.push(id === undefined ? 'pause' : `pause ${id}`);
+  }
+
+  resume(id?: number): void {
+    this.reading.push(id === undefined ? 'resume' : `resume ${id}`);
+  }
+
+  introduced(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+  }
+}
+
+/** Opens the wires that a test has made, one after the other, and the last one again. */
+export function transportOver(...wires: TestWire[]): UpstreamTransport {
+  return {
+    open: async (_, listener) => {
+      const wire = wires.length > 1 ? wires.shift()! : wires[0]!;
+      wire.listener = listener;
+      return wire;
+    },
+  };
+}
