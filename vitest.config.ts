@@ -9,7 +9,7 @@ export default defineConfig({
     setupFiles: ['test/support/setup.ts'],
     // Most of the time is spent waiting for other processes.
     maxWorkers: 4,
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });

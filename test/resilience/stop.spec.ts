@@ -10,6 +10,7 @@ import { BIN, EPHEMERAL, ROOT, startGateway } from '../support/gateway.ts';
 import { until } from '../support/until.ts';
 import { Caller } from './support/caller.ts';
 import { isAlive, Tallied } from './support/tallied.ts';
+import { brisk } from '../support/brisk.ts';
 
 describe('a stop', () => {
   async function timed(stop: () => Promise<number | null>): Promise<{ code: number | null; ms: number }> {
@@ -25,7 +26,7 @@ describe('a stop', () => {
     const { code, ms } = await timed(() => gateway.stop());
 
     expect(code).toBe(0);
-    expect(ms).toBeLessThan(2_000);
+    expect(ms).toBeLessThan(brisk(2_000));
     expect(isAlive(pid)).toBe(false);
   });
 
@@ -36,7 +37,7 @@ describe('a stop', () => {
     const { code, ms } = await timed(() => gateway.stop());
 
     expect(code).toBe(0);
-    expect(ms).toBeLessThan(2_500);
+    expect(ms).toBeLessThan(brisk(2_500));
     server.signal('SIGCONT');
     await server.stop();
   });
@@ -58,7 +59,7 @@ describe('a stop', () => {
       const { code, ms } = await timed(() => gateway.stop());
 
       expect(code).toBe(0);
-      expect(ms).toBeLessThan(6_500);
+      expect(ms).toBeLessThan(brisk(6_500));
       await until(() => !pids.some(isAlive), 'all of them to be gone');
     },
   );
@@ -74,7 +75,7 @@ describe('a stop', () => {
     const { code, ms } = await timed(() => gateway.stop());
 
     expect(code).toBe(0);
-    expect(ms).toBeLessThan(4_000);
+    expect(ms).toBeLessThan(brisk(4_000));
     const pids = server.read().flatMap(({ started }) => started ?? []);
     await until(() => !pids.some(isAlive), 'the children to be gone');
   });
@@ -95,7 +96,7 @@ describe('a stop', () => {
       // Before the first line of ours runs nobody can listen, and there is nothing to be left behind.
       const pids = server.read().flatMap(({ started }) => started ?? []);
       if (signal !== 'SIGTERM' || pids.length > 0) expect([code, signal]).toEqual([0, null]);
-      expect(performance.now() - began).toBeLessThan(7_500);
+      expect(performance.now() - began).toBeLessThan(brisk(7_500));
       await until(() => !pids.some(isAlive), 'the children to be gone');
     },
   );
@@ -130,7 +131,7 @@ describe('a stop', () => {
     const { code, ms } = await timed(() => gateway.stop());
 
     expect(code).toBe(0);
-    expect(ms).toBeLessThan(8_500);
+    expect(ms).toBeLessThan(brisk(8_500));
     expect((await call.promise).error).toMatchObject({ data: { reason: 'gateway_draining' } });
     for (const socket of [silent, slow, scraper]) socket.destroy();
     deaf.terminate();
@@ -149,7 +150,7 @@ describe('a start that fails', () => {
     const [code] = (await once(child, 'exit')) as [number | null];
 
     expect(code).toBe(1);
-    expect(performance.now() - began).toBeLessThan(4_500);
+    expect(performance.now() - began).toBeLessThan(brisk(4_500));
     const pids = server.read().flatMap(({ started }) => started ?? []);
     await until(() => !pids.some(isAlive), 'the children to be gone');
     await blocker.stop();

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 
 import { UriTemplate } from './uri-template.js';
+import { brisk } from '../../../test/support/brisk.ts';
 
 const matches = (template: string, uri: string) => new UriTemplate(template).matches(uri);
 
@@ -31,7 +32,7 @@ describe('a URI template', () => {
     const template = new UriTemplate(`x:${'{+a}a'.repeat(400)}b`);
     const start = performance.now();
     expect(template.matches(`x:${'a'.repeat(2_000)}`)).toBe(false);
-    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(performance.now() - start).toBeLessThan(brisk(2_000));
   });
 
   it('refuses to be endless', () => {

@@ -10,6 +10,7 @@ import { requestFrame } from '../../protocol/index.js';
 import { systemClock } from '../../system-clock.js';
 import type { Wire } from '../wire.js';
 import { StdioTransport } from './stdio.transport.js';
+import { brisk } from '../../../test/support/brisk.ts';
 
 const HELLO = `process.stdout.write('{"jsonrpc":"2.0","method":"hello","params":{"pid":' + process.pid + '}}\\n');`;
 
@@ -34,7 +35,7 @@ describe('StdioTransport', () => {
     const began = performance.now();
     await wire.close();
 
-    expect(performance.now() - began).toBeLessThan(1_500);
+    expect(performance.now() - began).toBeLessThan(brisk(1_500));
     expect(listener.over).toBeUndefined();
   });
 
