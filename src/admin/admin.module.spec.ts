@@ -115,6 +115,7 @@ describe('the admin API', () => {
       await start();
 
       expect((await get('upstreams/a/status')).body).toMatchObject({
+        era: 'legacy',
         revision: '2025-06-18',
         implementation: 'evil [2J name 1',
         breaker: 'open',
@@ -164,6 +165,7 @@ describe('the admin API', () => {
             transport: 'websocket',
             route: 'mcp',
             client_address: '127.0.0.1',
+            era: null,
             revision: null,
             client: 'a client',
             principal: 'anonymous',
@@ -309,6 +311,7 @@ function connection(id: string) {
     transport: 'websocket',
     route: 'mcp',
     clientAddress: '127.0.0.1',
+    era: undefined,
     revision: undefined,
     client: 'a\nclient',
     principal: 'anonymous',

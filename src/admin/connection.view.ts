@@ -2,9 +2,11 @@ import { ApiProperty } from '@nestjs/swagger';
 
 import { displayText } from '../core/display-text.js';
 import type { DownstreamTransport } from '../core/events.js';
+import type { Era } from '../core/peer.js';
 import type { ConnectionView } from '../core/views.js';
 
 const TRANSPORTS = ['websocket', 'streamable_http', 'sse', 'unix'] as const satisfies readonly DownstreamTransport[];
+const ERAS = ['legacy', 'modern'] as const satisfies readonly Era[];
 
 /** One downstream that is connected. */
 export class ConnectionStatus {
@@ -20,7 +22,15 @@ export class ConnectionStatus {
   @ApiProperty({ description: 'The address its socket comes from, without port.' })
   readonly client_address!: string;
 
-  @ApiProperty({ type: String, nullable: true, description: 'MCP revision agreed with it; null before that.' })
+  @ApiProperty({
+    enum: ERAS,
+    nullable: true,
+    description:
+      'Whether it has introduced itself (`legacy`) or says with each request who it is (`modern`); null before it has said anything.',
+  })
+  readonly era!: Era | null;
+
+  @ApiProperty({ type: String, nullable: true, description: 'MCP revision that it speaks; null before that is known.' })
   readonly revision!: string | null;
 
   @ApiProperty({ type: String, nullable: true, description: 'What it calls itself.' })
@@ -50,6 +60,7 @@ export function toConnectionStatus(view: ConnectionView): ConnectionStatus {
     transport: view.transport,
     route: view.route,
     client_address: view.clientAddress,
+    era: view.era ?? null,
     revision: view.revision === undefined ? null : displayText(view.revision),
     client: view.client === undefined ? null : displayText(view.client),
     principal: displayText(view.principal),

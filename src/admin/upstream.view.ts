@@ -4,6 +4,7 @@ import { displayText } from '../core/display-text.js';
 import type { GroupView, ServerView } from '../core/views.js';
 
 const STATES = ['connecting', 'up', 'down', 'draining'] as const;
+const ERAS = ['legacy', 'modern'] as const;
 const BREAKERS = ['closed', 'open', 'half_open'] as const;
 
 /** One upstream server as it is now. */
@@ -37,6 +38,14 @@ export class ServerStatus {
 
   @ApiProperty({ type: Number, nullable: true, description: 'Seconds until an open breaker lets a trial through.' })
   readonly breaker_retry_seconds!: number | null;
+
+  @ApiProperty({
+    enum: ERAS,
+    nullable: true,
+    description:
+      'Family of its revision: legacy (handshake, sessions) or modern (stateless); null before it was reached.',
+  })
+  readonly era!: (typeof ERAS)[number] | null;
 
   @ApiProperty({ type: String, nullable: true, description: 'MCP revision agreed with it; null before that.' })
   readonly revision!: string | null;
@@ -115,6 +124,7 @@ export function toServerStatus({ peer, state, breaker, ...server }: ServerView, 
     reason: state.kind === 'down' ? displayText(state.reason, 256) : null,
     breaker: breaker.kind,
     breaker_retry_seconds: breaker.kind === 'open' ? seconds(breaker.until - now) : null,
+    era: peer?.era ?? null,
     revision: peer ? displayText(peer.revision) : null,
     implementation: peer ? displayText(`${peer.info.name} ${peer.info.version}`) : null,
     pending: server.pending,

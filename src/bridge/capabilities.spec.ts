@@ -46,6 +46,23 @@ describe('what servers are told of a client', () => {
     },
   );
 
+  it('is of a modern client what it can be asked, and the extensions that are relayed', () => {
+    const modern = (capabilities: JsonObject) => honoured({ ...client(capabilities, '2026-07-28'), era: 'modern' });
+    const relayed = { 'io.modelcontextprotocol/tasks': {}, 'io.modelcontextprotocol/ui': { mimeTypes: ['text/html'] } };
+
+    expect(modern({ ...EVERYTHING, extensions: { ...relayed, 'com.example/y': {} } })).toEqual({
+      roots: {},
+      sampling: { context: {}, tools: {} },
+      elicitation: { form: {}, url: {} },
+      extensions: relayed,
+    });
+    expect(modern({ extensions: relayed })).toEqual({ extensions: relayed });
+    expect(modern({ extensions: { 'com.example/y': {} }, tasks: {}, experimental: {} })).toEqual({});
+    expect(modern({ extensions: { 'io.modelcontextprotocol/tasks': true } })).toEqual({});
+    expect(modern({ elicitation: { form: {} } })).toEqual({ elicitation: {} });
+    expect(modern({})).toBe(honoured(client({})));
+  });
+
   it('is nothing for a revision that nobody speaks', () => {
     expect(honoured(client(EVERYTHING, '1999-01-01'))).toEqual({});
   });

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject, type JsonValue } from '../core/json.js';
 import type { Peer } from '../core/peer.js';
-import { revisionOf } from '../protocol/index.js';
+import { revisionOf, TASKS_EXTENSION, UI_EXTENSION } from '../protocol/index.js';
 
 /** What nobody honours anything of gets: always the same, so that it costs nothing. */
 const NOTHING: JsonObject = Object.freeze({});
@@ -13,6 +13,8 @@ const MEMBERS = {
 
 type Relayed = keyof typeof MEMBERS;
 
+const EXTENSIONS = [TASKS_EXTENSION, UI_EXTENSION] as const;
+
 const KNOWN = new WeakMap<Peer, JsonObject>();
 
 /**
@@ -22,8 +24,10 @@ const KNOWN = new WeakMap<Peer, JsonObject>();
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle#capability-negotiation
  */
 export function honoured(peer: Peer): JsonObject {
-  const { roots, sampling, elicitation } = peer.capabilities;
-  if (roots === undefined && sampling === undefined && elicitation === undefined) return NOTHING;
+  const { roots, sampling, elicitation, extensions } = peer.capabilities;
+  if (roots === undefined && sampling === undefined && elicitation === undefined && extensions === undefined) {
+    return NOTHING;
+  }
   let known = KNOWN.get(peer);
   if (!known) KNOWN.set(peer, (known = honouredOf(peer)));
   return known;
@@ -46,7 +50,19 @@ function honouredOf(peer: Peer): JsonObject {
   // Forms are what elicitation is when nothing else is said of it, and all that the revision before knew.
   const { elicitation } = relayed;
   if (isObject(elicitation) && elicitation['url'] === undefined) relayed['elicitation'] = {};
+  const extensions = extensionsOf(peer);
+  if (extensions) relayed['extensions'] = extensions;
   return Object.keys(relayed).length > 0 ? relayed : NOTHING;
+}
+
+/** Those that the gateway relays, with their settings. Undefined for none. */
+function extensionsOf(peer: Peer): JsonObject | undefined {
+  const { extensions } = peer.capabilities;
+  if (!isObject(extensions) || !knows(peer, 'extensions')) return undefined;
+  const relayed = EXTENSIONS.filter((extension) => isObject(extensions[extension]));
+  return relayed.length > 0
+    ? Object.fromEntries(relayed.map((extension) => [extension, extensions[extension]]))
+    : undefined;
 }
 
 function membersOf(peer: Peer, name: Relayed, declared: JsonObject): JsonObject {

@@ -1,13 +1,19 @@
 import { isObject, type JsonObject } from '../core/json.js';
 import type { ServerPeer } from '../core/peer.js';
 import { revisionOf } from '../protocol/index.js';
+import { extensionsOf } from './extensions.js';
 import { offersTasks, TASK_CAPABILITIES, tasksOf, type TaskCapability } from './task-capability.js';
 
 /** What a route offers, merged from its groups. */
 export interface Introduction {
+  /** In the words of both eras: of its codec a client gets those that it has a word for. */
   readonly capabilities: JsonObject;
   readonly instructions: string | undefined;
+  /** Milliseconds for which it may be used again; 0 while it may still turn out otherwise. */
+  readonly ttlMs: number;
 }
+
+const TTL_MS = 60_000;
 
 const RELAYED = ['logging', 'completions', 'prompts', 'resources', 'tools'] as const;
 const SUBSCRIBE = 'resources.subscribe';
@@ -56,18 +62,24 @@ export function offers(peer: ServerPeer | undefined, capability: RelayedCapabili
 
 /** How the aggregated route introduces itself: with what any of its groups has, and with what all of them say. */
 export function introduceAll(groups: readonly IntroducedGroup[], preamble: string | undefined): Introduction {
-  return { capabilities: capabilitiesOf(groups), instructions: instructionsOf(groups, preamble) };
+  return { ...factsOf(groups), instructions: instructionsOf(groups, preamble) };
 }
 
 /** How the route of one group introduces itself: as the group's server did. */
 export function introduceOne(group: IntroducedGroup): Introduction {
-  return { capabilities: capabilitiesOf([group]), instructions: group.peer?.instructions };
+  return { ...factsOf([group]), instructions: group.peer?.instructions };
+}
+
+function factsOf(groups: readonly IntroducedGroup[]): Pick<Introduction, 'capabilities' | 'ttlMs'> {
+  return { capabilities: capabilitiesOf(groups), ttlMs: groups.every(({ peer }) => peer) ? TTL_MS : 0 };
 }
 
 /** Only what the gateway relays, with the notifications that it sends itself. */
 function capabilitiesOf(groups: readonly IntroducedGroup[]): JsonObject {
   const anyOffers = (capability: RelayedCapability) => groups.some(({ peer }) => offers(peer, capability));
-  const tasks = tasksOf(groups.map(({ peer }) => peer));
+  const peers = groups.map(({ peer }) => peer);
+  const tasks = tasksOf(peers);
+  const extensions = extensionsOf(peers);
   const offered = Object.fromEntries(
     RELAYED.filter(anyOffers).map((capability): [string, JsonObject] => {
       if (capability === 'resources' && anyOffers(SUBSCRIBE))
@@ -75,7 +87,7 @@ function capabilitiesOf(groups: readonly IntroducedGroup[]): JsonObject {
       return [capability, LISTED.has(capability) ? { listChanged: true } : {}];
     }),
   );
-  return tasks ? { ...offered, tasks } : offered;
+  return { ...offered, ...(tasks && { tasks }), ...(extensions && { extensions }) };
 }
 
 function isOfTasks(capability: RelayedCapability): capability is TaskCapability {

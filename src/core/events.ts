@@ -1,5 +1,6 @@
 import type { ErrorCode } from './error-table.js';
 import type { Exchange, ServerRef } from './exchange.js';
+import type { Era } from './peer.js';
 import type { BreakerState, ServerState } from './server-state.js';
 
 /** How an exchange ended. `status` is the HTTP-like class of metrics and logs. */
@@ -27,10 +28,18 @@ export interface GatewayEvents {
   'attempt.finished': ServerRef & { readonly status: number; readonly latencyMs: number };
   'probe.finished': ServerRef & { readonly healthy: boolean; readonly latencyMs: number };
   'server.changed': ServerRef & { readonly state: ServerState };
+  /** The connection to it is open, perhaps again, and it is known what it is. */
+  'server.introduced': ServerRef & { readonly era: Era; readonly revision: string };
   'server.retired': ServerRef;
   /** An upstream session that one holder has for itself was opened. */
   'upstream_session.opened': ServerRef;
   'upstream_session.closed': ServerRef & { readonly why: SessionEnd };
+  /** A call waits for answers that its client will bring with another request. */
+  'call.parked': ServerRef;
+  'call.released': ServerRef & { readonly why: ParkedEnd };
+  /** A modern downstream listens for changes. */
+  'listen.opened': { readonly route: string };
+  'listen.closed': { readonly route: string };
   'breaker.changed': ServerRef & { readonly state: BreakerState };
   /** `changed` names the sections. */
   'config.applied': { readonly generation: number; readonly changed: readonly string[] };
@@ -47,6 +56,9 @@ export type DownstreamTransport = 'websocket' | 'streamable_http' | 'sse' | 'uni
 
 /** Why an upstream session ended: its holder left, it was idle, it made room for another, it was lost, its server goes. */
 export type SessionEnd = 'holder_left' | 'idle' | 'evicted' | 'lost' | 'retired';
+
+/** Why a call is not parked any more: its answers came, nobody brought them in time, or it ended in the meantime. */
+export type ParkedEnd = 'answered' | 'expired' | 'ended';
 
 /** What became of what broke a rule. */
 export type RuleAction = 'refused' | 'forgiven';

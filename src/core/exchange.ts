@@ -1,5 +1,6 @@
 import type { CancelSignal } from './cancellation.js';
 import type { Flow } from './flow.js';
+import type { JsonObject } from './json.js';
 import type { InterimMessage } from './message.js';
 import type { Peer } from './peer.js';
 import type { Principal } from './principal.js';
@@ -28,6 +29,15 @@ export interface Exchange {
   readonly signal: CancelSignal;
   /** Whether the downstream asked for progress. */
   readonly wantsProgress: boolean;
+  /** The least severe log level the downstream wants for this request. Undefined where it never said. */
+  readonly logLevel: string | undefined;
+  /** What servers may be told that the downstream can do. The same object for the same peer; treat it as frozen. */
+  readonly declares: JsonObject;
+  /**
+   * The arguments that the downstream repeated in headers: by header name without `mcp-param-`, in small letters,
+   * with values as they were sent. Undefined where its leg has no headers (all but modern HTTP).
+   */
+  readonly mirrored: ReadonlyMap<string, string> | undefined;
   /** What the request is aimed at, once the catalog has been asked: known before anything is judged. */
   target: Target | undefined;
   /** Who served it, once a server was picked. */
@@ -41,7 +51,10 @@ export interface Exchange {
   deliver(message: InterimMessage): void;
 }
 
-/** What the gateway keeps for a downstream between its requests. */
+/**
+ * What the gateway keeps for a downstream between its requests. A modern downstream has no such thing: its stay is
+ * as long as its one request, and nothing is kept.
+ */
 export interface Stay {
   readonly id: string;
   readonly principal: Principal;

@@ -22,6 +22,17 @@ export interface ParamSpans {
   readonly task?: Span | undefined;
   /** `_meta.progressToken` */
   readonly progressToken?: Span | undefined;
+  /** What the client was asked for before and answers now, by key (modern). */
+  readonly inputResponses?: Span | undefined;
+  /** What the client was given with that question (modern). */
+  readonly requestState?: Span | undefined;
+  /** The envelope of a modern request, member by member, as it stands in `_meta`. */
+  readonly protocolVersion?: Span | undefined;
+  readonly clientCapabilities?: Span | undefined;
+  readonly clientInfo?: Span | undefined;
+  readonly logLevel?: Span | undefined;
+  /** Which listen a modern server says something for (`_meta`). */
+  readonly subscriptionId?: Span | undefined;
 }
 
 /** The `params` of one message: their bytes, and where the gateway's points of interest stand in them. */
@@ -40,7 +51,7 @@ export class Params extends JsonBytes {
   }
 
   /** The value of a spanned member when it is a string. */
-  text(member: 'name' | 'uri' | 'cursor' | 'taskId'): string | undefined {
+  text(member: 'name' | 'uri' | 'cursor' | 'taskId' | 'requestState'): string | undefined {
     const value = this.read(member);
     return typeof value === 'string' ? value : undefined;
   }
@@ -61,6 +72,8 @@ export class McpRequest {
     readonly params: Params | undefined,
     /** What the upstream leg calls what the request is about, when it differs. */
     readonly renamed?: string,
+    /** Arguments that a modern server over HTTP wants to see in headers as well: header names and values. */
+    readonly mirrors?: ReadonlyMap<string, string>,
   ) {}
 
   /** The params as an object, parsed once. Treat them as frozen. */
@@ -70,7 +83,17 @@ export class McpRequest {
 
   /** The same request under the upstream's own name or URI. */
   withName(name: string): McpRequest {
-    return new McpRequest(this.method, this.params, name);
+    return new McpRequest(this.method, this.params, name, this.mirrors);
+  }
+
+  /** The same request with other params. */
+  withParams(params: Params | undefined): McpRequest {
+    return new McpRequest(this.method, params, this.renamed, this.mirrors);
+  }
+
+  /** The same request with arguments mirrored into headers. */
+  withMirrors(mirrors: ReadonlyMap<string, string>): McpRequest {
+    return new McpRequest(this.method, this.params, this.renamed, mirrors);
   }
 }
 
@@ -140,12 +163,25 @@ export interface McpResult {
   readonly kind: 'result';
   /** The `result` member. */
   readonly json: JsonBytes;
+  /** Its `resultType` where it is in the words of the modern era; undefined where it is in those of the legacy one. */
+  readonly type?: string | undefined;
+  /** How long and for whom it may be kept. Undefined where nobody has said so. */
+  readonly freshness?: Freshness | undefined;
+}
+
+/** How long a client may use a result again, and whether others may. */
+export interface Freshness {
+  /** Milliseconds from now on; 0 for not at all. */
+  readonly ttlMs: number;
+  readonly scope: 'public' | 'private';
 }
 
 export interface McpError {
   readonly kind: 'error';
   /** The `error` member: an object with `code` and `message`. */
   readonly json: JsonBytes;
+  /** Set where a modern server said it, whose codes do not all mean what they mean to legacy clients. */
+  readonly era?: 'modern';
 }
 
 export function result(value: JsonObject): McpResult {

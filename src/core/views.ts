@@ -1,5 +1,5 @@
 import type { DownstreamTransport } from './events.js';
-import type { ServerPeer } from './peer.js';
+import type { Era, ServerPeer } from './peer.js';
 import type { BreakerState, ServerState } from './server-state.js';
 
 /** What surfaces may know of the running topology. Owned by routing. */
@@ -53,6 +53,8 @@ export interface ConnectionView {
   readonly transport: DownstreamTransport;
   readonly route: string;
   readonly clientAddress: string;
+  /** The family of revisions that was spoken last. Undefined before anything was said. */
+  readonly era: Era | undefined;
   readonly revision: string | undefined;
   readonly client: string | undefined;
   readonly principal: string;

@@ -54,7 +54,7 @@ export class BatchReplies {
       get carriesInterim() {
         return outlet.carriesInterim;
       },
-      started: () => outlet.started(),
+      started: (request) => outlet.started(request),
       interim: (frame) => outlet.interim(frame),
       reply: (frame) => this.fill(place, frame),
       nothing: () => this.fill(place, undefined),

@@ -78,16 +78,18 @@ export class Connections implements ConnectionRegistry {
 
 function viewOf({ connected, openedAt }: Entry): ConnectionView {
   const { session, transport, routeName, clientAddress } = connected;
+  const peer = session.peer ?? session.visitor;
   return {
     id: session.id,
     transport,
     route: routeName,
     clientAddress,
-    revision: session.peer?.revision,
-    client: session.peer && `${session.peer.info.name} ${session.peer.info.version}`.trim(),
+    era: peer?.era,
+    revision: peer?.revision,
+    client: peer && `${peer.info.name} ${peer.info.version}`.trim(),
     principal: session.principal.subject,
     openedAt,
-    pending: session.inFlight.size,
+    pending: session.pending,
     requests: session.requests,
   };
 }

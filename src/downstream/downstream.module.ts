@@ -14,13 +14,19 @@ import { FrontDoor } from './http/front-door.js';
 import { HttpSessions } from './http/http-sessions.js';
 import { HttpRules } from './http/http-rules.js';
 import { KeepAlive } from './http/keep-alive.js';
+import { LegacyPost } from './http/legacy-post.js';
 import { MessageStreams } from './http/message-streams.js';
+import { ModernPost } from './http/modern-post.js';
 import { PostHandler } from './http/post.handler.js';
 import { SessionStreams } from './http/session-streams.js';
 import { StreamHandler } from './http/stream.handler.js';
 import { StreamableHttpService } from './http/streamable-http.service.js';
 import { InputCourier } from './input-courier.js';
 import { Intake } from './intake.js';
+import { LegacyReceiver } from './legacy-receiver.js';
+import { ModernReceiver } from './modern/modern-receiver.js';
+import { VisitFactory } from './modern/visit.factory.js';
+import { Visitors } from './modern/visitors.js';
 import { OriginGuard } from './origin-guard.js';
 import { Overdue } from './overdue.js';
 import { Receiver } from './receiver.js';
@@ -52,8 +58,13 @@ import { UpgradeGate } from './websocket/upgrade-gate.js';
     InputCourier,
     SessionCourier,
     ExchangeFactory,
+    LegacyReceiver,
     Receiver,
     Downstream,
+    // modern
+    ModernReceiver,
+    VisitFactory,
+    Visitors,
     // WebSocket
     McpGateway,
     PingWheel,
@@ -63,9 +74,11 @@ import { UpgradeGate } from './websocket/upgrade-gate.js';
     HttpRules,
     HttpSessions,
     KeepAlive,
+    LegacyPost,
     MemoryEventStore,
     { provide: EVENT_STORE, useExisting: MemoryEventStore },
     MessageStreams,
+    ModernPost,
     PostHandler,
     SessionStreams,
     StreamHandler,

@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 
 import { CLOCK, type Clock } from '../core/clock.js';
-import { GatewayError } from '../core/errors.js';
 import { Connections } from './connections.js';
 import { SessionStreams } from './http/session-streams.js';
 import { Intake } from './intake.js';
+import { Visitors } from './modern/visitors.js';
+import { draining } from './overload.js';
 import { UnixListener } from './unix/unix-listener.js';
 
 /** The downstream side as a whole. */
@@ -14,6 +15,7 @@ export class Downstream {
     private readonly intake: Intake,
     private readonly connections: Connections,
     private readonly streams: SessionStreams,
+    private readonly visitors: Visitors,
     private readonly unix: UnixListener,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -30,7 +32,7 @@ export class Downstream {
 
   /**
    * Takes nothing new from now on (`gateway_draining`), and lets what is in flight finish: connections
-   * that are sessions are closed as soon as they have nothing to wait for, session streams at once. What is left
+   * that are sessions are closed as soon as they have nothing to wait for, session streams and listens at once. What is left
    * after so many milliseconds is answered `gateway_draining`. Resolves when nothing is in flight any
    * more; true when everything could finish by itself.
    */
@@ -38,6 +40,7 @@ export class Downstream {
     this.intake.close();
     this.unix.stop();
     this.streams.dismissAll();
+    this.visitors.listens.dismissAll();
     this.drainConnections();
     const finished = await this.idleWithin(withinMs);
     if (!finished) this.giveUp();
@@ -56,10 +59,11 @@ export class Downstream {
   }
 
   private giveUp(): void {
-    const error = new GatewayError('gateway_draining', 'the gateway is stopping', { retryAfterMs: 1_000 });
+    const error = draining();
     for (const { session } of this.connections.all()) {
       for (const exchange of session.inFlight.values()) exchange.fail(error);
     }
+    for (const exchange of this.visitors.all()) exchange.fail(error);
   }
 
   private drainConnections(): void {

@@ -22,8 +22,12 @@ export interface ExchangeHost {
 }
 
 /** Where an exchange came in. */
-export interface Origin {
-  readonly session: Session;
+export interface Place {
   readonly routeName: string;
   readonly clientAddress: string;
+}
+
+/** Where a legacy exchange came in. */
+export interface Origin extends Place {
+  readonly session: Session;
 }

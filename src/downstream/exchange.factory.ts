@@ -7,15 +7,16 @@ import { CLOCK, type Clock } from '../core/clock.js';
 import type { ErrorCode } from '../core/error-table.js';
 import { GatewayError } from '../core/errors.js';
 import { Events } from '../core/events.js';
+import type { Exchange } from '../core/exchange.js';
 import type { IncomingRequest } from '../protocol/index.js';
 import type { ExchangeHost, Origin } from './exchange-host.js';
 import { InputCourier } from './input-courier.js';
 import { Intake } from './intake.js';
-import { McpExchange } from './mcp-exchange.js';
+import { LegacyExchange } from './legacy-exchange.js';
 import type { Outlet } from './outlet.js';
 import { Overdue } from './overdue.js';
 
-/** Makes exchanges, and announces how each of them ended. */
+/** The house of all exchanges: makes those of legacy downstreams, and announces how each of them ended. */
 @Injectable()
 export class ExchangeFactory implements ExchangeHost {
   private readonly logger = new Logger('Exchange');
@@ -38,9 +39,9 @@ export class ExchangeFactory implements ExchangeHost {
     });
   }
 
-  open(request: IncomingRequest, origin: Origin, outlet: Outlet): McpExchange {
+  open(request: IncomingRequest, origin: Origin, outlet: Outlet): LegacyExchange {
     origin.session.requests++;
-    return new McpExchange(request, origin, outlet, this);
+    return new LegacyExchange(request, origin, outlet, this);
   }
 
   nextId(): string {
@@ -53,7 +54,7 @@ export class ExchangeFactory implements ExchangeHost {
     return error;
   }
 
-  finished(exchange: McpExchange, status: number, reason: ErrorCode | 'upstream_error' | undefined): void {
+  finished(exchange: Exchange, status: number, reason: ErrorCode | 'upstream_error' | undefined): void {
     const latencyMs = this.clock.now() - exchange.startedAt;
     this.events.emit('exchange.finished', { exchange, outcome: { status, reason, latencyMs } });
   }

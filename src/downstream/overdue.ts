@@ -5,6 +5,7 @@ import { DeadlineSweep } from '../core/deadline-sweep.js';
 import { GatewayError } from '../core/errors.js';
 import type { InFlight } from '../session/index.js';
 import { Connections } from './connections.js';
+import { Visitors } from './modern/visitors.js';
 
 /** Whoever holds a request up is left this time to say so itself: it knows more about it. Milliseconds. */
 const GRACE_MS = 50;
@@ -14,10 +15,10 @@ const GRACE_MS = 50;
 export class Overdue {
   private readonly sweep: DeadlineSweep<InFlight>;
 
-  constructor(connections: Connections, @Inject(CLOCK) clock: Clock) {
+  constructor(connections: Connections, visitors: Visitors, @Inject(CLOCK) clock: Clock) {
     this.sweep = new DeadlineSweep(
       clock,
-      () => connections.all().flatMap(({ session }) => session.inFlight.values()),
+      () => [...connections.all().flatMap(({ session }) => session.inFlight.values()), ...visitors.all()],
       (late) => late.fail(new GatewayError('upstream_timeout', 'the request took too long', doubtOf(late))),
       GRACE_MS,
     );

@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 
 import { call, DownstreamApp, initialize, request, type HttpAnswer, type Json } from '../../test/support/downstream.js';
 import { ManualClock } from '../../test/support/manual-clock.js';
+import { MODERN, modern, modernCall, postModern } from '../../test/support/modern.js';
 import type { ConfigService } from '../config/index.js';
 import { Events, type GatewayEvents } from '../core/events.js';
 import { RULES, Violation, type RuleName } from '../protocol/index.js';
@@ -19,6 +20,7 @@ interface Case {
   readonly refused: readonly [number, number];
 }
 
+const VERSION = { 'mcp-protocol-version': MODERN };
 const JSON_ONLY = { accept: 'application/json' };
 
 function posts(message: Json, headers: Json = {}): Case['send'] {
@@ -156,6 +158,45 @@ const UNFORGIVABLE: readonly Case[] = [
   },
 ];
 
+const MODERN_RULES: readonly Case[] = [
+  { rule: 'envelope', what: 'none', send: posts(request('tools/list', 1), VERSION), refused: [400, -32602] },
+  {
+    rule: 'envelope',
+    what: 'a list',
+    send: posts(request('tools/list', 1, { _meta: [] }), VERSION),
+    refused: [400, -32602],
+  },
+  {
+    rule: 'revision',
+    what: 'of the future',
+    send: (app) => {
+      const asked = modern('tools/list', 1, {}, { version: '2031-01-01' });
+      return postModern(app, asked, { 'mcp-protocol-version': '2031-01-01' });
+    },
+    refused: [400, -32022],
+  },
+  { rule: 'era_header', what: 'none', send: posts(modern('tools/list', 1)), refused: [400, -32020] },
+  { rule: 'method_header', what: 'none', send: posts(modern('tools/list', 1), VERSION), refused: [400, -32020] },
+  {
+    rule: 'name_header',
+    what: 'another',
+    send: (app) => postModern(app, modernCall('t', 1), { 'mcp-name': 'u' }),
+    refused: [400, -32020],
+  },
+  {
+    rule: 'era',
+    what: 'an answer',
+    send: posts({ jsonrpc: '2.0', id: 1, result: {} }, VERSION),
+    refused: [400, -32600],
+  },
+  {
+    rule: 'subject',
+    what: 'no name',
+    send: (app) => postModern(app, modern('tools/call', 1)),
+    refused: [200, -32602],
+  },
+];
+
 function nested(depth: number): Json {
   return depth === 0 ? {} : { a: nested(depth - 1) };
 }
@@ -191,11 +232,14 @@ describe.each(['strict', 'lenient', 'observe'] as const)('a gateway whose valida
     expect(broken).toEqual([{ leg: 'downstream', rule, action }]);
   });
 
-  it.each(UNFORGIVABLE)('refuses $rule ($what), and counts it once', async ({ rule, send, refused }) => {
-    const { status, json } = await send(app, session);
-    expect([status, json['error']]).toEqual([refused[0], expect.objectContaining({ code: refused[1] })]);
-    expect(broken).toEqual([{ leg: 'downstream', rule, action: 'refused' }]);
-  });
+  it.each([...UNFORGIVABLE, ...MODERN_RULES])(
+    'refuses $rule ($what), and counts it once',
+    async ({ rule, send, refused }) => {
+      const { status, json } = await send(app, session);
+      expect([status, json['error']]).toEqual([refused[0], expect.objectContaining({ code: refused[1] })]);
+      expect(broken).toEqual([{ leg: 'downstream', rule, action: 'refused' }]);
+    },
+  );
 
   it('counts nothing where no rule is broken', async () => {
     const later = await app.session();
@@ -230,7 +274,7 @@ describe('the cases', () => {
   it('are about every rule that may be forgiven', () => {
     const forgivable = (Object.keys(RULES) as RuleName[]).filter((rule) => RULES[rule].forgivable);
     expect(new Set(FORGIVABLE.map(({ rule }) => rule))).toEqual(new Set(forgivable));
-    expect(UNFORGIVABLE.filter(({ rule }) => RULES[rule].forgivable)).toEqual([]);
+    expect([...UNFORGIVABLE, ...MODERN_RULES].filter(({ rule }) => RULES[rule].forgivable)).toEqual([]);
   });
 });
 

@@ -74,6 +74,13 @@ describe('the metrics of a gateway', () => {
     expect(await valueOf('mcp_gateway_connections_active{transport="streamable_http"}')).toBe('0');
   });
 
+  it('show those who listen, by route', async () => {
+    for (const name of ['listen.opened', 'listen.opened', 'listen.closed'] as const)
+      events.emit(name, { route: 'mcp' });
+
+    expect(await valueOf('mcp_gateway_listens{route="mcp"}')).toBe('1');
+  });
+
   it('show a server from when it is known until it is retired', async () => {
     for (const ref of [ONE, TWO]) {
       events.emit('server.changed', { ...ref, state: { kind: 'up', since: 0 } });
@@ -90,6 +97,17 @@ describe('the metrics of a gateway', () => {
     const text = await scrape();
     expect(text).not.toContain('server="a"');
     expect(text.match(/server="b"/g)).toHaveLength(3);
+  });
+
+  it('show what each server was introduced as last, until it is retired', async () => {
+    events.emit('server.introduced', { ...ONE, era: 'legacy', revision: '2025-11-25' });
+    events.emit('server.introduced', { ...ONE, era: 'modern', revision: '2026-07-28' });
+    const info = 'mcp_gateway_upstream_info{group="crm",server="a",era="modern",revision="2026-07-28"}';
+
+    expect(await valueOf(info)).toBe('1');
+    expect(await scrape()).not.toContain('era="legacy"');
+    events.emit('server.retired', ONE);
+    expect(await scrape()).not.toContain('era="modern"');
   });
 
   it('show how many own sessions each server has, and why others ended, until it is retired', async () => {

@@ -3,6 +3,8 @@ import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 
 import { CONFIG_METRICS } from './config.metrics.js';
 import { MetricsServer } from './metrics.server.js';
+import { LISTEN_METRICS } from './listen.metrics.js';
+import { PARKING_METRICS } from './parking.metrics.js';
 import { PROTOCOL_METRICS } from './protocol.metrics.js';
 import { TRAFFIC_METRICS } from './traffic.metrics.js';
 import { UPSTREAM_METRICS } from './upstream.metrics.js';
@@ -14,7 +16,15 @@ class NoMetricsController {}
 /** The gateway's metrics, and the server that shows them. */
 @Module({
   imports: [PrometheusModule.register({ controller: NoMetricsController, defaultMetrics: { enabled: false } })],
-  providers: [...TRAFFIC_METRICS, ...PROTOCOL_METRICS, ...UPSTREAM_METRICS, ...CONFIG_METRICS, MetricsServer],
+  providers: [
+    ...TRAFFIC_METRICS,
+    ...PROTOCOL_METRICS,
+    ...UPSTREAM_METRICS,
+    ...PARKING_METRICS,
+    ...LISTEN_METRICS,
+    ...CONFIG_METRICS,
+    MetricsServer,
+  ],
   exports: [MetricsServer],
 })
 export class MetricsModule {}

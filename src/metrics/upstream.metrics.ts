@@ -5,6 +5,7 @@ import type { Counter, Gauge } from 'prom-client';
 import { Events } from '../core/events.js';
 import type { ServerRef } from '../core/exchange.js';
 import type { BreakerState } from '../core/server-state.js';
+import { INTRODUCTION_METRICS } from './introduction.metrics.js';
 import { makeTalliedCounterProvider, tallyOf } from './tallied-counter.js';
 import type { Tally } from './tally.js';
 
@@ -71,6 +72,7 @@ export class UpstreamMetrics {
 
 export const UPSTREAM_METRICS: Provider[] = [
   UpstreamMetrics,
+  ...INTRODUCTION_METRICS,
   makeTalliedCounterProvider({
     name: REQUESTS,
     help: 'Attempts on upstream servers, by outcome: the status is HTTP-like on every transport.',

@@ -18,6 +18,8 @@ export interface Method {
 
 const ROWS: readonly Method[] = [
   { name: 'initialize', reach: 'local', retry: 'unsent' },
+  { name: 'server/discover', reach: 'local', retry: 'always' },
+  { name: 'subscriptions/listen', reach: 'local', retry: 'always' },
   { name: 'ping', reach: 'local', retry: 'always' },
   { name: 'tools/list', reach: 'every', capability: 'tools', retry: 'always', list: 'tools' },
   { name: 'tools/call', reach: 'one', namedBy: 'name', capability: 'tools', retry: 'unsent' },
@@ -32,6 +34,7 @@ const ROWS: readonly Method[] = [
   { name: 'logging/setLevel', reach: 'every', capability: 'logging', retry: 'always' },
   { name: 'tasks/get', reach: 'one', namedBy: 'taskId', capability: 'tasks', retry: 'always' },
   { name: 'tasks/result', reach: 'one', namedBy: 'taskId', capability: 'tasks', retry: 'always' },
+  { name: 'tasks/update', reach: 'one', namedBy: 'taskId', capability: 'tasks', retry: 'always' },
   { name: 'tasks/cancel', reach: 'one', namedBy: 'taskId', capability: 'tasks.cancel', retry: 'unsent' },
   { name: 'tasks/list', reach: 'every', capability: 'tasks.list', retry: 'always', list: 'tasks' },
 ];
@@ -39,7 +42,12 @@ const ROWS: readonly Method[] = [
 /** Every request of a client that the gateway knows how to route, by name. */
 export const METHODS: ReadonlyMap<string, Method> = new Map(ROWS.map((method) => [method.name, method]));
 
+/** What came with the modern era, and no revision with a handshake knows. */
+export const MODERN_METHODS: ReadonlySet<string> = new Set(['server/discover', 'subscriptions/listen', 'tasks/update']);
+
 /** What the capability `tasks` stands for: how a client follows what it asked a server to do meanwhile. */
 export const TASK_METHODS: ReadonlySet<string> = new Set(
-  ROWS.filter(({ capability }) => capability?.split('.')[0] === 'tasks').map(({ name }) => name),
+  ROWS.filter(({ name, capability }) => capability?.split('.')[0] === 'tasks' && !MODERN_METHODS.has(name)).map(
+    ({ name }) => name,
+  ),
 );

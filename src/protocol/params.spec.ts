@@ -1,3 +1,4 @@
+import { ENVELOPE } from './meta-keys.js';
 import { checkParams } from './params.js';
 import { readParams } from './scanner/params.js';
 
@@ -6,6 +7,9 @@ function problem(method: string, params?: object): string | undefined {
   if (error) expect(error.code).toBe('protocol_invalid_params');
   return error?.message;
 }
+
+const MODERN = { _meta: { [ENVELOPE.protocolVersion]: '2026-07-28', [ENVELOPE.clientCapabilities]: {} } };
+const URIS = Array.from({ length: 1_001 }, (_, at) => `a:${at}`);
 
 describe('the check of params', () => {
   it.each([
@@ -23,6 +27,14 @@ describe('the check of params', () => {
     ['initialize', { protocolVersion: '2025-11-25' }],
     ['ping', undefined],
     ['vendor/method', { anything: 1 }],
+    ['subscriptions/listen', { notifications: {}, ...MODERN }],
+    ['subscriptions/listen', { notifications: { toolsListChanged: false, taskIds: [], more: 1 }, ...MODERN }],
+    ['subscriptions/listen', { notifications: { resourceSubscriptions: URIS.slice(1) }, ...MODERN }],
+    ['tools/call', { name: 'a', inputResponses: { k: { action: 'accept' } }, requestState: '', ...MODERN }],
+    ['prompts/get', { name: 'a', requestState: 'x'.repeat(65_536), ...MODERN }],
+    ['tasks/update', { taskId: 't', inputResponses: {}, ...MODERN }],
+    ['tools/list', { inputResponses: 1, requestState: 2, ...MODERN }],
+    ['tools/call', { name: 'a', inputResponses: 1, requestState: 2 }],
   ])('lets %s pass with %j', (method, params) => {
     expect(problem(method, params)).toBeUndefined();
   });
@@ -52,8 +64,28 @@ describe('the check of params', () => {
     ['initialize', {}],
     ['initialize', { protocolVersion: '2025-11-25', capabilities: [] }],
     ['initialize', { protocolVersion: '2025-11-25', clientInfo: 'x' }],
+    ['subscriptions/listen', undefined],
+    ['subscriptions/listen', { notifications: [], ...MODERN }],
+    ['subscriptions/listen', { notifications: { promptsListChanged: 1 }, ...MODERN }],
+    ['subscriptions/listen', { notifications: { resourcesListChanged: null }, ...MODERN }],
+    ['subscriptions/listen', { notifications: { resourceSubscriptions: 'a:b' }, ...MODERN }],
+    ['subscriptions/listen', { notifications: { resourceSubscriptions: ['a:b', 1] }, ...MODERN }],
+    ['subscriptions/listen', { notifications: { resourceSubscriptions: URIS }, ...MODERN }],
+    ['subscriptions/listen', { notifications: { taskIds: [{}] }, ...MODERN }],
+    ['tools/call', { name: 'a', inputResponses: [], ...MODERN }],
+    ['prompts/get', { name: 'a', inputResponses: { k: 'yes' }, ...MODERN }],
+    ['resources/read', { uri: 'a:b', requestState: {}, ...MODERN }],
+    ['tools/call', { name: 'a', requestState: 'x'.repeat(65_537), ...MODERN }],
+    ['tasks/update', { inputResponses: {}, ...MODERN }],
+    ['tasks/update', { taskId: 't', inputResponses: null, ...MODERN }],
   ])('refuses %s with %j', (method, params) => {
     expect(problem(method, params)).toEqual(expect.any(String));
+  });
+
+  it('tells of what cannot be forgiven before what can', () => {
+    const params = { name: 'a', arguments: [], requestState: 1, ...MODERN };
+    const problem = checkParams('tools/call', readParams(Buffer.from(JSON.stringify(params))));
+    expect(problem?.rule).toBe('request_state');
   });
 
   it('parses nothing for tools/call and resources/read', () => {

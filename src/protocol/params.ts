@@ -1,5 +1,7 @@
 import { isObject, type Span } from '../core/json.js';
 import { Params } from '../core/message.js';
+import { answersProblem } from './answers.js';
+import { listenProblem } from './listen-filter.js';
 import { isLogLevel } from './log-level.js';
 import { METHODS } from './methods.js';
 import { Violation } from './rules.js';
@@ -16,6 +18,7 @@ const CHECKS: ReadonlyMap<string, Check> = new Map([
   ['prompts/get', promptProblem],
   ['completion/complete', completionProblem],
   ['logging/setLevel', levelProblem],
+  ['subscriptions/listen', listenProblem],
 ]);
 
 const NOTHING = new Params(Buffer.from('{}'), {});
@@ -23,7 +26,7 @@ const NOTHING = new Params(Buffer.from('{}'), {});
 /**
  * The rule that the params of a request break; undefined when they break none. What the gateway itself relies on
  * comes first: where a rule is told that may be forgiven, none is broken that may not. Params of `tools/call` and
- * `resources/read` are not parsed for it.
+ * `resources/read` are not parsed for it, but for the answers that a modern client brings with them.
  */
 export function checkParams(method: string, params: Params | undefined): Violation | undefined {
   const given = params ?? NOTHING;
@@ -38,6 +41,8 @@ function memberProblem(method: string, params: Params): Violation | undefined {
   if (namedBy !== undefined && namedBy !== 'ref' && !isText(params, spans[namedBy], 1)) {
     return new Violation('subject', `${namedBy} is not a string with something in it`);
   }
+  const problem = answersProblem(method, params);
+  if (problem) return problem;
   if (namedBy === 'name' && spans.arguments && params.bytes[spans.arguments[0]] !== OPEN_BRACE) {
     return new Violation('arguments', 'arguments is not an object');
   }

@@ -56,6 +56,18 @@ export const RULES = {
   content_encoding: strictly('protocol_media_type'),
   accept: forgivably('protocol_not_acceptable'),
   revision_header: forgivably('protocol_unsupported_revision'),
+  // what a modern request says of itself
+  envelope: strictly('protocol_envelope'),
+  revision: strictly('protocol_unsupported_revision'),
+  era_header: strictly('protocol_header_mismatch'),
+  method_header: strictly('protocol_header_mismatch'),
+  name_header: strictly('protocol_header_mismatch'),
+  argument_header: strictly('protocol_header_mismatch'),
+  client_capability: strictly('protocol_missing_capability'),
+  era: strictly('protocol_malformed'),
+  input_responses: strictly('protocol_invalid_params'),
+  request_state: strictly('protocol_invalid_params'),
+  listen_filter: strictly('protocol_invalid_params'),
   // what a method wants
   introduction: forgivably('protocol_invalid_params'),
   subject: strictly('protocol_invalid_params'),

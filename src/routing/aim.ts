@@ -1,15 +1,17 @@
+import type { Exchange } from '../core/exchange.js';
 import type { McpRequest } from '../core/message.js';
-import type { Principal } from '../core/principal.js';
 import { referenceOf, subjectOf } from '../protocol/index.js';
 import type { Directory, Lookup } from './catalog/directory.js';
 import type { TaskIds } from './tasks/task-ids.js';
+
+type Asking = Pick<Exchange, 'principal' | 'peer'>;
 
 /**
  * Which group of the route a request is for. Undefined for requests that are for all of them, or for nobody.
  *
  * @param tasks tell whose a task is, which only its principal may know
  */
-export function aim(request: McpRequest, directory: Directory, tasks: TaskIds, principal: Principal): Lookup {
+export function aim(request: McpRequest, directory: Directory, tasks: TaskIds, exchange: Asking): Lookup {
   const subject = subjectOf(request);
   if (subject === undefined) return undefined;
   switch (request.method) {
@@ -26,9 +28,10 @@ export function aim(request: McpRequest, directory: Directory, tasks: TaskIds, p
         ? directory.named('prompts', subject)
         : directory.reference(subject);
     case 'tasks/get':
+    case 'tasks/update':
     case 'tasks/result':
     case 'tasks/cancel':
-      return tasks.open(subject, principal);
+      return tasks.open(subject, { principal: exchange.principal, era: exchange.peer.era });
     default:
       return undefined;
   }

@@ -1,4 +1,4 @@
-import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 
 import { Doc, IsDuration, Section } from '../config/index.js';
 
@@ -71,6 +71,12 @@ export class GatewaySection {
   readonly listMaxBytes: number = 16 * 1_024 * 1_024;
 
   @Doc(
+    'Whether clients are told that a list or a resource is public, and may be kept for others as well, where all servers that it came from say so. Otherwise everything is called private.',
+  )
+  @IsBoolean()
+  readonly publicLists: boolean = false;
+
+  @Doc(
     'Clients whose lists are kept apart on one route because they have upstream sessions of their own, at most. The lists of the one that was silent longest are asked for again when it comes back.',
   )
   @IsInt()
@@ -89,4 +95,18 @@ export class GatewaySection {
   @Min(1)
   @Max(10_000_000)
   readonly maxSubscriptions: number = 100_000;
+
+  @Doc('Clients that may listen for changes (`subscriptions/listen`) at the same time, at most.')
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  readonly maxListens: number = 1_024;
+
+  @Doc(
+    'Calls of modern clients that may wait on servers for what their clients were asked for, at most. More are refused as soon as their server asks.',
+  )
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  readonly maxParkedCalls: number = 10_000;
 }

@@ -33,6 +33,8 @@ export class McpRoute implements Route {
   }
 
   handle(request: McpRequest, exchange: Exchange): Promise<McpReply> {
+    // Whoever listens goes on listening in the next generation: nothing here waits for its end.
+    if (request.method === 'subscriptions/listen') return this.run(request, exchange);
     this.parts.usage.enter();
     return this.run(request, exchange).then(this.replied, this.failed);
   }
@@ -62,7 +64,7 @@ export class McpRoute implements Route {
 
   private run(request: McpRequest, exchange: Exchange): Promise<McpReply> {
     try {
-      const target = aim(request, this.showings.of(exchange.stay).directory, this.parts.tasks, exchange.principal);
+      const target = aim(request, this.showings.of(exchange.stay).directory, this.parts.tasks, exchange);
       if (target instanceof Promise) {
         return target.then((found) => this.send(request, exchange, found));
       }

@@ -59,12 +59,24 @@ describe('URIs', () => {
 
   it('knows a prefix whose case a client has changed', () => {
     expect(restoreUri('crm', 'CRM+db://row/1')).toBe('db://row/1');
+    expect(restoreUri('crm', 'UI://Crm/Chart')).toBe('ui://Chart');
   });
 
   it('does not take another prefix for this one', () => {
     expect(restoreUri('crm', 'crm2+db://a')).toBeUndefined();
     expect(restoreUri('crm', 'db://a')).toBeUndefined();
     expect(restoreUri('crm', 'ui://crm2/a')).toBeUndefined();
+  });
+
+  it('keeps each MCP App in its scheme, under the prefix of its group and of no other', () => {
+    fc.assert(
+      fc.property(prefix, prefix, fc.string({ unit: 'binary' }), (one, other, path) => {
+        const exposed = exposeUri(one, `ui://${path}`);
+        expect(exposed).toBe(`ui://${one}/${path}`);
+        expect(restoreUri(one, exposed)).toBe(`ui://${path}`);
+        expect(restoreUri(other, exposed) === undefined).toBe(one !== other);
+      }),
+    );
   });
 
   it('gives back exactly what it was given', () => {

@@ -45,7 +45,7 @@ export function restoreUri(prefix: string, exposed: string): string | undefined 
   if (prefix === '') return exposed;
   if (isAfter(exposed, `${prefix}+`)) return exposed.slice(prefix.length + 1);
   const app = `${APP}${prefix}/`;
-  return exposed.startsWith(app) ? APP + exposed.slice(app.length) : undefined;
+  return isAfter(exposed, app) ? APP + exposed.slice(app.length) : undefined;
 }
 
 /** Whether a name is one that `exposeName` may have made for this prefix. */
@@ -57,7 +57,7 @@ function legal(prefix: string, name: string): string {
   return `${prefix}__${name}`.replace(ILLEGAL, '_');
 }
 
-/** Clients may write the scheme of a URI in another case than they got it. */
+/** Clients may write the scheme of a URI, and what stands where hosts do, in another case than they got it. */
 function isAfter(text: string, head: string): boolean {
   return text.slice(0, head.length).toLowerCase() === head.toLowerCase();
 }

@@ -8,9 +8,12 @@ import type { Announcer } from './announcer/announcer.js';
 import { ListRefused } from './catalog/drain.js';
 import type { CatalogKind } from './catalog/list-kind.js';
 import type { Member } from './catalog/member.js';
+import type { Forwarder } from './forward/forwarder.js';
+import type { Listens } from './listening/listens.js';
 import type { LogLevels } from './log-levels.js';
 import type { Showings } from './showing/showings.js';
 import type { Subscriptions } from './subscriptions/subscriptions.js';
+import { requireTasks } from './tasks/extension.js';
 import { concernsTask } from './tasks/task-relay.js';
 
 /** What the router does with what concerns more than one request. */
@@ -18,6 +21,8 @@ export interface RouterTools {
   readonly levels: LogLevels;
   readonly announcer: Pick<Announcer, 'answered'>;
   readonly subscriptions: Pick<Subscriptions, 'subscribe' | 'unsubscribe'>;
+  readonly listens: Pick<Listens, 'open'>;
+  readonly forwarder: Pick<Forwarder, 'forward'>;
 }
 
 /**
@@ -42,6 +47,9 @@ export class Router implements Terminal {
   private dispatch(request: McpRequest, exchange: Exchange, relay: Relay): Promise<McpReply> {
     const method = METHODS.get(request.method);
     const isSpoken = isKnownMethod(request.method, exchange.peer.revision);
+    if (isSpoken && request.method === 'subscriptions/listen') {
+      return this.tools.listens.open(request, exchange, this.showings);
+    }
     if (!method || !isSpoken || !isRelayed(method.capability)) throw unknownMethod();
 
     const { list } = method;
@@ -58,15 +66,24 @@ export class Router implements Terminal {
     capability: RelayedCapability,
   ): Promise<McpReply> {
     const { target } = exchange;
+    const isOfExtension = exchange.peer.era === 'modern' && request.method.startsWith('tasks/');
+    if (isOfExtension) requireTasks(exchange);
     const member = target && this.showings.of(exchange.stay).byName.get(target.group);
     if (!target || !member) {
-      this.requireOffered(capability);
+      if (!isOfExtension) this.requireOffered(capability);
       throw unknownTarget(request);
     }
 
     const { group, prefix, holder } = member;
     if (capability === 'resources.subscribe') return this.subscription(request, exchange, target, member);
-    if (concernsTask(request)) return this.task(request.withName(target.name), exchange, relay, member);
+    const isBridged = group.era !== 'legacy' || exchange.peer.era === 'modern';
+    if (concernsTask(request) && (!isBridged || request.method !== 'tools/call')) {
+      return this.task(request.withName(target.name), exchange, relay, member);
+    }
+    if (isBridged) {
+      const renamed = prefix === '' ? request : request.withName(target.name);
+      return this.tools.forwarder.forward({ request: renamed, exchange, relay, member });
+    }
     // Without a prefix the route has no names of its own, and on a shared session nothing is said of a task unasked.
     if (prefix === '') return group.send(request, exchange, holder ? member.relayTo(relay) : relay, holder);
     const reply = group.send(request.withName(target.name), exchange, member.relayTo(relay), holder);

@@ -1,4 +1,5 @@
 import { introduceAll, introduceOne, type Introduction } from '../bridge/index.js';
+import type { Events } from '../core/events.js';
 import type { ChainBuilder } from '../pipeline/index.js';
 import type { Group } from '../upstream/index.js';
 import type { Announcer } from './announcer/announcer.js';
@@ -39,6 +40,7 @@ export interface TopologyTools extends ShowingTools, RouterTools {
   readonly chains: Pick<ChainBuilder, 'build'>;
   readonly holders: Holders;
   readonly announcer: Pick<Announcer, 'answered' | 'changed' | 'follow'>;
+  readonly events: Pick<Events, 'emit'>;
   readonly listings: Interned<Listing>;
   /** What was told last on the own sessions of each holder. */
   readonly ownLists: WeakMap<GroupHolder, GroupLists>;
@@ -60,9 +62,9 @@ interface RouteDraft {
  */
 export async function buildTopology(plan: TopologyPlan, tools: TopologyTools): Promise<Topology> {
   const { generation, groups } = plan;
-  const { clock, listings, announcer } = tools;
+  const { clock, events, listings, announcer } = tools;
   const onChanged: GroupListsTools['onChanged'] = (lists, kind) => announcer.changed(lists, kind);
-  const listTools: GroupListsTools = { settings: plan.lists, clock, listings, onChanged };
+  const listTools: GroupListsTools = { settings: plan.lists, clock, events, listings, onChanged };
   const known = new Map(
     groups.map((group) => [group.name, new GroupLists({ group }, listTools, plan.earlier?.lists.get(group.name))]),
   );

@@ -1,13 +1,13 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Subscription } from 'rxjs';
 
+import { ParkingLot } from '../bridge/index.js';
 import { ConfigService, TimeoutSection, type ConfigChange, type ConfigSnapshot } from '../config/index.js';
 import { PRODUCT, type Product } from '../core/product.js';
 import type { GroupView, TopologyView } from '../core/views.js';
 import { GroupManager, UpstreamSection } from '../upstream/index.js';
 import { GatewaySection } from './gateway.section.js';
 import type { Route, RouteTable } from './route.js';
-import type { SubscriptionLimits } from './subscriptions/subscriptions.js';
 import { checkNames, checkPrefixes } from './topology.check.js';
 import { buildTopology, type TopologyPlan } from './topology.builder.js';
 import { TopologyToolbox } from './topology.toolbox.js';
@@ -30,6 +30,7 @@ export class TopologyService implements RouteTable, TopologyView {
     private readonly groupManager: GroupManager,
     @Inject(PRODUCT) private readonly product: Product,
     private readonly tools: TopologyToolbox,
+    private readonly parking: ParkingLot,
   ) {
     config.addCheck((next) => [...checkNames(next.get(UpstreamSection)), ...checkPrefixes(next.get(UpstreamSection))]);
   }
@@ -67,6 +68,7 @@ export class TopologyService implements RouteTable, TopologyView {
   async close(drainMs: number): Promise<void> {
     this.changes?.unsubscribe();
     await this.building.catch(() => undefined);
+    this.parking.close();
     this.tools.subscriptions.close();
     this.current?.close();
     await this.groupManager.closeAll(drainMs);
@@ -89,18 +91,21 @@ export class TopologyService implements RouteTable, TopologyView {
     const section = snapshot.get(GatewaySection);
     this.current = await this.topology({ generation, groups, earlier, ...settingsOf(section) });
     this.groupManager.start(groups);
-    this.takeOver(this.current, { perStay: section.maxSubscriptionsPerSession, inAll: section.maxSubscriptions });
+    this.takeOver(this.current, section);
     this.logger.log(`generation ${generation}: ${groups.map((group) => group.name).join(', ') || 'no groups'}`);
     if (earlier) void this.retire(earlier, drainMs);
   }
 
   /** Everything that outlives a generation goes on with this one. */
-  private takeOver(topology: Topology, limits: SubscriptionLimits): void {
-    const { levels, holders, announcer, subscriptions } = this.tools;
+  private takeOver(topology: Topology, section: GatewaySection): void {
+    const { levels, holders, announcer, subscriptions, listens } = this.tools;
     levels.carryOver(topology.members);
     holders.adopt(topology.members);
     announcer.follow(topology.showings());
-    subscriptions.carryOver(topology.members, limits);
+    const { maxSubscriptionsPerSession: perStay, maxSubscriptions: inAll } = section;
+    subscriptions.carryOver(topology.members, { perStay, inAll });
+    this.parking.limit = section.maxParkedCalls;
+    listens.carryOver(topology.showings(), { max: section.maxListens, listTtl: section.listTtl });
   }
 
   private async topology(plan: TopologyPlan): Promise<Topology> {
@@ -118,7 +123,9 @@ export class TopologyService implements RouteTable, TopologyView {
       const deadline = clock.now() + drainMs;
       await topology.usage.idle(clock, drainMs);
       topology.close();
-      await this.groupManager.retire(topology.members, Math.max(0, deadline - clock.now()));
+      // A server stays for what is parked there, which is no exchange of anybody's meanwhile.
+      const patience = this.parking.known > 0 ? this.parking.inputTimeout + drainMs : deadline - clock.now();
+      await this.groupManager.retire(topology.members, Math.max(0, patience));
     } catch (thrown) {
       this.logger.error(thrown, `generation ${topology.generation} did not end well`);
     }
@@ -136,6 +143,7 @@ function settingsOf(
       ttl: section.listTtl,
       timeout: section.listTimeout,
       firstWait: section.firstListWait,
+      mayBePublic: section.publicLists,
       bounds: { pages: section.listMaxPages, items: section.listMaxItems, bytes: section.listMaxBytes },
     },
   };

@@ -30,10 +30,12 @@ describe('a topology', () => {
     expect(topology.find('/mcp')?.introduction()).toEqual({
       capabilities: { prompts: { listChanged: true }, tools: { listChanged: true } },
       instructions: 'Welcome.\n\n## crm\n\nAsk first.',
+      ttlMs: 60_000,
     });
     expect(topology.find('/mcp/crm')?.introduction()).toEqual({
       capabilities: { tools: { listChanged: true } },
       instructions: 'Ask first.',
+      ttlMs: 60_000,
     });
   });
 

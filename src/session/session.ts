@@ -43,6 +43,8 @@ const FREE = new Flow();
 export class Session implements Stay {
   /** The peer, from the moment it has introduced itself (`initialize`). */
   peer: Peer | undefined;
+  /** Who sent the last modern request on the connection that this is. Such requests are served, and nothing else is kept of them. */
+  visitor: Peer | undefined;
   logLevel: string | undefined;
   /** Undefined while the downstream has nothing open that it can be told on. */
   voice: Voice | undefined;
@@ -53,6 +55,8 @@ export class Session implements Stay {
   /** How many open streams keep it from being idle. */
   streams = 0;
   readonly inFlight = new IdTable<InFlight>();
+  /** How many of those are listens, which wait for nothing. */
+  listens = 0;
   /** What servers have asked of the downstream. */
   readonly inputs = new PendingInputs();
 
@@ -71,6 +75,11 @@ export class Session implements Stay {
 
   get ended(): boolean {
     return this.over;
+  }
+
+  /** How many of its requests wait for their reply. */
+  get pending(): number {
+    return this.inFlight.size - this.listens;
   }
 
   get flow(): Flow {

@@ -23,6 +23,7 @@ class TestHost implements CallHost {
       began: () => 0,
       ended: () => undefined,
       send: () => void this.sent++,
+      separates: () => false,
     },
   } as unknown as GroupMember;
 

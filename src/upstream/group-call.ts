@@ -4,8 +4,9 @@ import type { Exchange } from '../core/exchange.js';
 import type { Flow } from '../core/flow.js';
 import type { InterimMessage, McpReply, McpRequest } from '../core/message.js';
 import type { Principal } from '../core/principal.js';
+import type { Sender } from '../protocol/index.js';
 import type { CallHost, Seeker } from './call-host.js';
-import type { Call } from './channel/call.js';
+import { GATEWAY, type Call } from './channel/call.js';
 import type { GroupMember } from './group-member.js';
 import type { Holder } from './holder.js';
 import type { Purpose } from './purpose.js';
@@ -81,6 +82,12 @@ export class GroupCall implements Call, Seeker {
 
   get principal(): Principal | undefined {
     return this.purpose.exchange?.principal;
+  }
+
+  get sender(): Sender {
+    const { exchange } = this.purpose;
+    if (!exchange) return GATEWAY;
+    return { declares: exchange.declares, info: exchange.peer.info, logLevel: exchange.logLevel };
   }
 
   get attributable(): boolean {
@@ -189,7 +196,7 @@ export class GroupCall implements Call, Seeker {
 
   /** On a session of its own the same server is asked at once; on the shared one as soon as it is back. */
   private renew(member: GroupMember): void {
-    if (this.purpose.holder) this.send(member);
+    if (member.server.separates(this.purpose.holder)) this.send(member);
     else this.proceed();
   }
 

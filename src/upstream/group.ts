@@ -1,7 +1,7 @@
 import type { Exchange } from '../core/exchange.js';
 import type { Relay } from '../core/filter.js';
 import type { McpReply, McpRequest, Params } from '../core/message.js';
-import type { ServerPeer } from '../core/peer.js';
+import type { Era, ServerPeer } from '../core/peer.js';
 import type { GroupView } from '../core/views.js';
 import type { Holder } from './holder.js';
 import type { ListKind } from './list-kind.js';
@@ -46,6 +46,10 @@ export interface Group {
   readonly isolation: Isolation;
   /** The server introduced last, kept while all are away. Undefined until one was ever reached. */
   readonly peer: ServerPeer | undefined;
+  /** Modern when all of its servers are that were ever reached. Undefined until one was. */
+  readonly era: Era | undefined;
+  /** Whether all of its servers that were ever reached tell on behalf of which request they speak. */
+  readonly knowsOrigin: boolean;
   /** Whether any of its servers hands out session ids, and so may keep something for each of its clients. */
   readonly keepsSessions: boolean;
 
@@ -57,7 +61,8 @@ export interface Group {
    * once more, to another server if there is one, only where nothing can happen twice; a session that was lost is
    * opened anew, unseen, and the request sent again on it where the server certainly did not take it.
    *
-   * @param holder on whose upstream session it is sent; left out: on the one that everybody shares
+   * @param holder on whose upstream session it is sent, where servers have sessions, which modern ones have not;
+   * left out: on the one that everybody shares
    * @throws `upstream_unavailable`, `upstream_overloaded`, `upstream_timeout`, `upstream_protocol_error`,
    * `exchange_cancelled`
    */

@@ -5,7 +5,7 @@ import type { Events } from '../core/events.js';
 import type { Exchange } from '../core/exchange.js';
 import type { Relay } from '../core/filter.js';
 import type { McpReply, McpRequest, Params } from '../core/message.js';
-import type { ServerPeer } from '../core/peer.js';
+import type { Era, ServerPeer } from '../core/peer.js';
 import type { GroupView } from '../core/views.js';
 import { METHODS } from '../protocol/index.js';
 import type { CallHost, Seeker } from './call-host.js';
@@ -63,6 +63,15 @@ export class ServerGroup implements Group, CallHost, ServerListener {
 
   get peer(): ServerPeer | undefined {
     return this.latest;
+  }
+
+  get era(): Era | undefined {
+    if (!this.latest) return undefined;
+    return this.members.every(({ server }) => server.peer?.era !== 'legacy') ? 'modern' : 'legacy';
+  }
+
+  get knowsOrigin(): boolean {
+    return this.latest !== undefined && this.members.every(({ server }) => !server.peer || server.knowsOrigin);
   }
 
   get keepsSessions(): boolean {

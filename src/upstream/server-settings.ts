@@ -1,4 +1,5 @@
 import type { Implementation } from '../core/peer.js';
+import type { ConfiguredEra } from './configured-era.js';
 import type { HttpTransport } from './http-transport.js';
 import type { ServerConfig, UpstreamSection } from './upstream.section.js';
 import type { BreakerSettings } from './breaker/breaker.js';
@@ -13,6 +14,8 @@ export interface ServerSettings {
   readonly id: string;
   readonly url: string | undefined;
   readonly transport: HttpTransport;
+  /** The family of revisions that it is spoken to in, or `auto` where that is to be found out. */
+  readonly era: ConfiguredEra;
   readonly command: string | undefined;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
@@ -46,6 +49,7 @@ export function serverSettings(section: UpstreamSection, group: string, client: 
     id: idOf(server, group, index),
     url: server.url,
     transport: server.transport,
+    era: server.era,
     command: server.command,
     args: server.args,
     env: server.env,

@@ -51,6 +51,11 @@ describe('checkUpstream', () => {
       'crm.servers[0].transport: only an http',
     ],
     ['a transport for a command', { command: 'a', transport: 'sse' }, 'crm.servers[0].transport: only an http'],
+    [
+      'a modern server over the older transport',
+      { url: 'http://a/sse', transport: 'sse', era: 'modern' },
+      'crm.servers[0].era: HTTP+SSE is older',
+    ],
     ['a socket that is none', { url: 'unix://mcp.sock' }, 'crm.servers[0].url: the path of a socket'],
     [
       'headers for a socket',

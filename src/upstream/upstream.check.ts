@@ -22,6 +22,8 @@ const OWN_HEADERS = new Set([
   'content-length',
   'content-type',
   'host',
+  'mcp-method',
+  'mcp-name',
   'mcp-protocol-version',
   'mcp-session-id',
   'transfer-encoding',
@@ -75,6 +77,9 @@ function checkUrl(key: string, server: ServerConfig, extensions: Extensions): Co
   const names = problems.length > 0 ? [] : transportsOf(schemeOf(server) ?? '', extensions);
   if (names.length > 0 && server.transport !== 'auto' && !names.includes(server.transport)) {
     problems.push({ key: `${key}.transport`, message: ONLY_HTTP });
+  }
+  if (server.era === 'modern' && server.transport === 'sse') {
+    problems.push({ key: `${key}.era`, message: 'HTTP+SSE is older than the modern era; use streamable_http' });
   }
   if (schemeOf(server) !== SOCKET_SCHEME) {
     problems.push(...checkHeaders(`${key}.headers`, server.headers));

@@ -2,6 +2,7 @@ import { IsIn, IsInt, IsOptional, IsString, Matches, Max, Min } from 'class-vali
 
 import { Doc, IsDuration, Nested, NestedList, NestedMap, Section, StringMap } from '../config/index.js';
 import { CircuitBreakerConfig } from './breaker/circuit-breaker.config.js';
+import { CONFIGURED_ERAS, type ConfiguredEra } from './configured-era.js';
 import { ISOLATIONS, type Isolation } from './group.js';
 import { HTTP_TRANSPORTS, type HttpTransport } from './http-transport.js';
 import { HealthCheckConfig } from './probes/health-check.config.js';
@@ -30,6 +31,12 @@ export class ServerConfig {
   )
   @IsIn(HTTP_TRANSPORTS)
   readonly transport: HttpTransport = 'auto';
+
+  @Doc(
+    'Which revisions the server is spoken to in: modern (2026-07-28), legacy (those before, with `initialize`), or auto, which asks the server first (`server/discover`) and falls back to legacy. A command that does not answer that, or ends because of it, is started a second time: say legacy to spare it that.',
+  )
+  @IsIn(CONFIGURED_ERAS)
+  readonly era: ConfiguredEra = 'auto';
 
   @Doc(
     'Program to start as a child process that speaks MCP over stdin and stdout. No shell is involved. Either this or `url`.',

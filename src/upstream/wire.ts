@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.js';
 import type { GatewayError } from '../core/errors.js';
 import type { Events } from '../core/events.js';
+import type { Era } from '../core/peer.js';
 import type { Incoming } from '../protocol/index.js';
 import type { ServerSettings } from './server-settings.js';
 
@@ -18,9 +19,10 @@ export interface Wire {
    * Sends one message.
    *
    * @param requestId of a request, so that the transport can say what became of it
+   * @param headers what is said of it beside the frame, by transports that have a place for that
    * @throws `upstream_unavailable` or `upstream_overloaded`, as `UnsentError`: nothing was sent
    */
-  send(frame: Buffer, requestId?: number): void;
+  send(frame: Buffer, requestId?: number, headers?: Readonly<Record<string, string>>): void;
   /** Nobody waits for this request any more: what the transport holds for it is let go. */
   abandon(requestId: number): void;
   /** The revision that was agreed on: transports that must say it in every message do so from now on. */
@@ -50,9 +52,15 @@ export interface WireListener {
   closed(error: GatewayError): void;
 }
 
-/** What a transport is given to open a wire. */
-export interface WireContext {
+/** All that is known of a server before it was reached. */
+export interface ServerContext {
   readonly settings: ServerSettings;
   readonly clock: Clock;
   readonly events: Events;
+}
+
+/** What a transport is given to open a wire. */
+export interface WireContext extends ServerContext {
+  /** In whose words the wire is spoken on first. Where an era is no matter of the transport it may change. */
+  readonly era: Era;
 }

@@ -7,25 +7,38 @@ import { type Findings, judgeClient, judgeServer, SELECTIONS } from './suite.ts'
 import { compare, isGood, parseExpected, type Verdict } from './verdict.ts';
 
 const FIXTURE = path('../fixtures/conformance-server/server.ts');
+const ERAS = ['legacy', 'modern'] as const;
 const expected = parseExpected(await readFile(path('expected-failures.yml'), 'utf8'));
 
-await using fixture = new OwnProcess(FIXTURE, ['--port', '0']);
-const { url } = JSON.parse(await fixture.firstLine) as { url: string };
-await using gateway = await startGateway(url);
+await using legacy = new OwnProcess(FIXTURE, ['--port', '0']);
+await using modern = new OwnProcess(FIXTURE, ['--port', '0', '--modern']);
+const urls = { legacy: await urlOf(legacy), modern: await urlOf(modern) };
+await using beforeLegacy = await startGateway(urls.legacy);
+await using beforeModern = await startGateway(urls.modern);
+const gateways = { legacy: beforeLegacy, modern: beforeModern };
 
-for (const selection of SELECTIONS) {
-  const direct = await judgeServer(url, selection);
-  report(`server ${selection.join(' ')}`, direct, await judgeServer(`http://localhost:${gateway.port}/mcp`, selection));
+for (const client of ERAS) {
+  for (const selection of SELECTIONS[client]) {
+    const direct = await judgeServer(urls[client], selection);
+    for (const server of ERAS) {
+      const through = await judgeServer(`http://localhost:${gateways[server].port}/mcp`, selection);
+      report(`${client}-on-${server}`, selection.join(' '), { direct, through });
+    }
+  }
 }
-report('client', await judgeClient(true), await judgeClient(false));
+report('client', 'legacy', { direct: await judgeClient(true), through: await judgeClient(false) });
 
-function report(title: string, direct: Findings, through: Findings): void {
-  const verdicts = compare(direct, through, expected);
+async function urlOf(fixture: OwnProcess): Promise<string> {
+  return (JSON.parse(await fixture.firstLine) as { url: string }).url;
+}
+
+function report(cell: string, what: string, found: { direct: Findings; through: Findings }): void {
+  const verdicts = compare(found.direct, found.through, expected.get(cell) ?? new Set());
   const width = Math.max(...verdicts.map(({ scenario }) => scenario.length));
   const row = (scenario: string, direct: string, gateway: string) =>
     console.log(`${scenario.padEnd(width)}  ${direct.padEnd(6)}  ${gateway}`);
 
-  console.log(`\n${title}`);
+  console.log(`\n${cell}: ${what}`);
   row('scenario', 'direct', 'through the gateway');
   for (const { scenario, direct, gateway } of verdicts) row(scenario, direct, gateway);
 

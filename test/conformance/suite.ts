@@ -25,13 +25,22 @@ export type Findings = ReadonlyMap<string, readonly string[]>;
 /** Which scenarios of the suite are run: what a revision requires, or everything it knows for a revision. */
 export type Selection = readonly [option: '--requirements' | '--spec-version', revision: string];
 
-/** Every selection of the suite that belongs to the legacy era. */
-export const SELECTIONS: readonly Selection[] = [
-  ['--requirements', '2025-11-25'],
-  ['--spec-version', '2025-11-25'],
-  ['--spec-version', '2025-06-18'],
-  ['--spec-version', '2025-03-26'],
-];
+/** Every selection of the suite, by the era of the client that it plays. */
+export const SELECTIONS: Readonly<Record<'legacy' | 'modern', readonly Selection[]>> = {
+  legacy: [
+    ['--requirements', '2025-11-25'],
+    ['--spec-version', '2025-11-25'],
+    ['--spec-version', '2025-06-18'],
+    ['--spec-version', '2025-03-26'],
+  ],
+  modern: [
+    ['--requirements', '2026-07-28'],
+    ['--spec-version', '2026-07-28'],
+  ],
+};
+
+/** What the suite does not score and the fixture does not offer: the extension of tasks. */
+const NOT_OFFERED = /^tasks-/;
 
 interface Check {
   readonly id: string;
@@ -71,7 +80,7 @@ async function readFindings(directory: string): Promise<Findings> {
 
   for await (const file of glob('*/checks.json', { cwd: directory })) {
     const scenario = RESULT_NAME.exec(basename(dirname(file)))?.[1];
-    if (scenario === undefined) continue;
+    if (scenario === undefined || NOT_OFFERED.test(scenario)) continue;
     const checks = JSON.parse(await readFile(join(directory, file), 'utf8')) as Check[];
     const failed = checks.filter(({ status }) => status === 'FAILURE' || status === 'WARNING');
     findings.set(

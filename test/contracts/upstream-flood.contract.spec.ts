@@ -127,10 +127,18 @@ describe.each(FLOODS)('a server over %s that never stops with its %s', (kind, wh
     flooding = await start(kind, what);
     tally = new Tally();
     const settings = settingsWith({ ...flooding.settings, maxMessageBytes: MB });
-    wire = await new TRANSPORTS[kind]().open({ settings, clock: systemClock, events: new Events() }, tally);
+    wire = await new TRANSPORTS[kind]().open(
+      { settings, clock: systemClock, events: new Events(), era: 'legacy' },
+      tally,
+    );
     other = await scriptedWebSocket();
     recorder = new Recorder();
-    const context = { settings: settingsWith(other.settings), clock: systemClock, events: new Events() };
+    const context = {
+      settings: settingsWith(other.settings),
+      clock: systemClock,
+      events: new Events(),
+      era: 'legacy' as const,
+    };
     calm = await new WebSocketTransport().open(context, recorder);
   });
 

@@ -12,7 +12,7 @@ import { Events } from '../../src/core/events.js';
 import { McpRequest, type InterimMessage } from '../../src/core/message.js';
 import { readParams } from '../../src/protocol/index.js';
 import { systemClock } from '../../src/system-clock.js';
-import type { LegacyChannel } from '../../src/upstream/channel/legacy-channel.js';
+import type { Channel } from '../../src/upstream/channel/channel.js';
 import { openChannel } from '../../src/upstream/channel/open-channel.js';
 import type { ServerSettings } from '../../src/upstream/server-settings.js';
 import { SseTransport } from '../../src/upstream/transports/sse.transport.js';
@@ -81,7 +81,7 @@ describe.each([
   { name: 'sse, found out', Transport: StreamableHttpTransport, start: overSse },
 ])('a server of the official SDK over $name', ({ Transport, start }) => {
   let server: Running;
-  let channel: LegacyChannel;
+  let channel: Channel;
   const lists: string[] = [];
 
   beforeAll(async () => {

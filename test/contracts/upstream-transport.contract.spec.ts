@@ -43,7 +43,7 @@ describe.each(TEST_BEDS)('the upstream transport $name', ({ Transport, start, no
   /** Opens a wire and introduces us, which is when the way to speak is found out. */
   async function open(changed: Partial<ServerSettings> = {}): Promise<void> {
     const settings = settingsWith({ ...server.settings, ...changed });
-    wire = await new Transport().open({ settings, clock: systemClock, events }, listener);
+    wire = await new Transport().open({ settings, clock: systemClock, events, era: 'legacy' }, listener);
     ask(INTRODUCTION, 'initialize');
     await until(() => listener.find(INTRODUCTION) ?? listener.failures.get(INTRODUCTION), 'the introduction');
     listener.messages.length = 0;

@@ -13,7 +13,8 @@ import { Intake } from '../../src/downstream/intake.js';
 import type { Leg } from '../../src/downstream/leg.js';
 import type { Outlet } from '../../src/downstream/outlet.js';
 import { Overdue } from '../../src/downstream/overdue.js';
-import { Receiver } from '../../src/downstream/receiver.js';
+import { LegacyReceiver } from '../../src/downstream/legacy-receiver.js';
+import { Visitors } from '../../src/downstream/modern/visitors.js';
 import { SessionCourier } from '../../src/downstream/session-courier.js';
 import { Validation } from '../../src/downstream/validation.js';
 import { scan } from '../../src/protocol/index.js';
@@ -91,7 +92,7 @@ export class BothLegs {
   readonly wires: TestWire[] = [];
   readonly bench = new RoutingBench();
   readonly courier: SessionCourier;
-  readonly receiver: Receiver;
+  readonly receiver: LegacyReceiver;
   topology!: Topology;
   private readonly clients: BothLegsClient[] = [];
   private readonly events = new Events();
@@ -109,12 +110,12 @@ export class BothLegs {
     const config = { get, changes: NEVER } as unknown as ConfigService;
     const connections = { all: () => this.clients } as unknown as Connections;
     const [intake, inputs] = [new Intake(), new InputCourier(clock, config)];
-    const overdue = new Overdue(connections, clock);
+    const overdue = new Overdue(connections, new Visitors(), clock);
     const exchanges = new ExchangeFactory(clock, intake, overdue, inputs, this.events, config);
     const product = { name: 'gw', version: '1.0.0', environment: 'test' };
     const validation = new Validation(this.events, clock, config);
     this.courier = new SessionCourier(inputs);
-    this.receiver = new Receiver(exchanges, intake, this.events, product, validation, config);
+    this.receiver = new LegacyReceiver(exchanges, intake, this.events, product, validation, config);
     this.server = new UpstreamServer({
       settings: settingsWith({ group: 'crm', id: 'crm-1' }),
       transportName: 'test',

@@ -61,7 +61,11 @@ export class FakeRoutes implements RouteTable {
     this.routes.set(path, {
       name,
       path,
-      introduction: () => ({ capabilities: this.capabilities as never, instructions: this.instructions }),
+      introduction: () => ({
+        capabilities: this.capabilities as never,
+        instructions: this.instructions,
+        ttlMs: 60_000,
+      }),
       handle: (request, exchange) => {
         this.seen.push({ request, exchange });
         return this.handler(request, exchange);

@@ -3,7 +3,7 @@ import type { Exchange } from '../../src/core/exchange.js';
 import type { Relay } from '../../src/core/filter.js';
 import { JsonBytes, type JsonObject } from '../../src/core/json.js';
 import type { InterimMessage, McpReply, McpRequest } from '../../src/core/message.js';
-import type { ServerPeer } from '../../src/core/peer.js';
+import type { Era, ServerPeer } from '../../src/core/peer.js';
 import type { GroupView } from '../../src/core/views.js';
 import type { Answer, Group, GroupListener, Holder, Isolation, ListKind, Question } from '../../src/upstream/index.js';
 
@@ -13,6 +13,9 @@ export type FakeHandler = (request: McpRequest, holder?: Holder) => string | Mcp
 export interface FakeGroupOptions {
   readonly prefix?: string;
   readonly capabilities?: JsonObject;
+  /** Of its server; legacy when left out. */
+  readonly era?: Era;
+  readonly knowsOrigin?: boolean;
   readonly isolation?: Isolation;
   readonly instructions?: string;
   /** By method. A list may be given as its items. */
@@ -31,6 +34,7 @@ const EVERYTHING: JsonObject = {
 export class FakeGroup implements Group {
   readonly prefix: string;
   isolation: Isolation;
+  readonly knowsOrigin: boolean;
   /** As if its servers handed out session ids; `introduce` makes it known. */
   keepsSessions = false;
   /** What was told on the sessions of holders, as method and key of the holder. */
@@ -56,13 +60,24 @@ export class FakeGroup implements Group {
 
   constructor(
     readonly name: string,
-    { prefix = name, capabilities = EVERYTHING, isolation = 'auto', instructions, on = {} }: FakeGroupOptions = {},
+    options: FakeGroupOptions = {},
   ) {
+    const {
+      prefix = name,
+      capabilities = EVERYTHING,
+      isolation = 'auto',
+      instructions,
+      era = 'legacy',
+      knowsOrigin = true,
+      on = {},
+    } = options;
     this.prefix = prefix;
     this.isolation = isolation;
+    this.knowsOrigin = knowsOrigin;
     this.handlers = { ...on };
     const info = { name, version: '1' };
-    this.introduced = { era: 'legacy', revision: '2025-11-25', capabilities, instructions, info };
+    const revision = era === 'modern' ? '2026-07-28' : '2025-11-25';
+    this.introduced = { era, revision, capabilities, instructions, info };
     this.peer = this.introduced;
   }
 
@@ -85,6 +100,10 @@ export class FakeGroup implements Group {
   giveUpWaiting(): void {
     for (const done of this.waiting) done();
     this.waiting.clear();
+  }
+
+  get era(): Era | undefined {
+    return this.peer?.era;
   }
 
   get listening(): number {
@@ -134,13 +153,21 @@ export class FakeGroup implements Group {
     if (this.down) throw new GatewayError('upstream_unavailable', 'no server is up');
     const said = await this.handlers[request.method]?.(request, holder);
     if (said === undefined) return failure('{"code":-32601,"message":"Method not found"}');
-    return typeof said === 'string' ? success(said) : said;
+    if (typeof said !== 'string') return said;
+    return this.introduced.era === 'modern' ? modernSuccess(said) : success(said);
   }
 }
 
 /** A result of this JSON text. */
 export function success(text: string): McpReply {
   return { kind: 'result', json: new JsonBytes(Buffer.from(text)) };
+}
+
+/** A result of this JSON text in the words of a modern server; complete where it says nothing else. */
+export function modernSuccess(text: string): McpReply {
+  const { resultType } = JSON.parse(text) as JsonObject;
+  const type = typeof resultType === 'string' ? resultType : 'complete';
+  return { kind: 'result', json: new JsonBytes(Buffer.from(text)), type };
 }
 
 /** An error reply of this JSON text. */

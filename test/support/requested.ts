@@ -1,6 +1,6 @@
 import type { CancelSignal } from '../../src/core/cancellation.js';
 import type { InterimMessage, McpReply, McpRequest } from '../../src/core/message.js';
-import type { Call } from '../../src/upstream/channel/call.js';
+import { GATEWAY, type Call } from '../../src/upstream/channel/call.js';
 
 /** How a request of a downstream is sent and waited for. */
 export interface RequestOptions {
@@ -21,7 +21,16 @@ export function requested(
   return new Promise((done, failed) => {
     const { signal, deadline, progress } = options;
     const onInterim = (message: InterimMessage): void => options.onInterim(message);
-    const terms = { request, signal, deadline, progress, attributable: true, flow: undefined, onInterim };
+    const terms = {
+      request,
+      signal,
+      deadline,
+      progress,
+      attributable: true,
+      flow: undefined,
+      sender: GATEWAY,
+      onInterim,
+    };
     channel.send({ ...terms, standStill: nothing, goOn: nothing, done, failed });
   });
 }

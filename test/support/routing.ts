@@ -1,5 +1,10 @@
 import { randomBytes } from 'node:crypto';
 
+import { NEVER } from 'rxjs';
+
+import { ParkingLot, RequestStates, Rounds } from '../../src/bridge/index.js';
+import type { ConfigService } from '../../src/config/index.js';
+import { Events } from '../../src/core/events.js';
 import type { Exchange, Stay } from '../../src/core/exchange.js';
 import { Flow } from '../../src/core/flow.js';
 import type { JsonObject } from '../../src/core/json.js';
@@ -11,7 +16,9 @@ import { readParams } from '../../src/protocol/index.js';
 import { Announcer } from '../../src/routing/announcer/announcer.js';
 import { Audience } from '../../src/routing/audience.js';
 import { Interned } from '../../src/routing/catalog/interned.js';
+import { Forwarder } from '../../src/routing/forward/forwarder.js';
 import { Holders } from '../../src/routing/holder/holders.js';
+import { Listens } from '../../src/routing/listening/listens.js';
 import { LogLevels } from '../../src/routing/log-levels.js';
 import { Subscriptions } from '../../src/routing/subscriptions/subscriptions.js';
 import { TaskRelay } from '../../src/routing/tasks/task-relay.js';
@@ -79,14 +86,23 @@ export class TestStay implements Stay {
   }
 }
 
+/** Clients have ten minutes to answer. */
+const CONFIG = { get: () => ({ input: 600_000 }), changes: NEVER } as unknown as ConfigService;
+
 /** A place to build topologies in, with a clock of its own. */
 export class RoutingBench {
   readonly clock = new ManualClock();
   readonly audience = new Audience();
+  readonly events = new Events();
   readonly notices: string[] = [];
   private readonly sealer = new Sealer(randomBytes(32));
-  private readonly holders = new Holders(new TaskRelay(this.sealer));
+  private readonly holders = new Holders(new TaskRelay(this.sealer), this.clock);
   readonly subscriptions = new Subscriptions(this.clock, this.holders);
+  readonly announcer = new Announcer(this.audience, this.clock);
+  readonly listens = new Listens(this.announcer, this.subscriptions, this.clock, this.events);
+  readonly states = new RequestStates(this.sealer, this.clock);
+  readonly lot = new ParkingLot(this.clock, this.states, this.events, CONFIG);
+  readonly forwarder = new Forwarder(new Rounds(this.clock), this.states, this.lot, this.holders);
   readonly tools: TopologyTools = {
     clock: this.clock,
     sealer: this.sealer,
@@ -96,10 +112,14 @@ export class RoutingBench {
     holders: this.holders,
     tasks: this.holders.tasks,
     subscriptions: this.subscriptions,
-    announcer: new Announcer(this.audience, this.clock),
+    announcer: this.announcer,
+    listens: this.listens,
+    forwarder: this.forwarder,
+    events: this.events,
     listings: new Interned(),
     ownLists: new WeakMap(),
   };
+  maxListens = 1_024;
   private generation = 0;
 
   /** A generation that takes over from the one before. */
@@ -113,12 +133,13 @@ export class RoutingBench {
       pageSize: 1_000,
       maxOwnLists: 100,
       ...override,
-      lists: { ttl: 60_000, timeout: 10_000, firstWait: 3_000, bounds, ...lists },
+      lists: { ttl: 60_000, timeout: 10_000, firstWait: 3_000, bounds, mayBePublic: false, ...lists },
     };
     const topology = await buildTopology(plan, this.tools);
     this.tools.holders.adopt(groups);
     this.tools.announcer.follow(topology.showings());
     this.subscriptions.carryOver(groups, { perStay: 1_000, inAll: 100_000 });
+    this.listens.carryOver(topology.showings(), { max: this.maxListens, listTtl: plan.lists.ttl });
     return topology;
   }
 
@@ -138,6 +159,9 @@ export class RoutingBench {
       deadline: now + 60_000,
       signal: new AbortController().signal,
       wantsProgress: false,
+      logLevel: undefined,
+      declares: {},
+      mirrored: undefined,
       target: undefined,
       server: undefined,
       ...override,

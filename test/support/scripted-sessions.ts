@@ -138,6 +138,7 @@ export class ScriptedSessions {
     response: ServerResponse,
   ): Promise<void> {
     const text = await textOfBody(response.req);
+    if (!known && isProbe(text)) return void response.writeHead(404).end();
     const posted = known ?? new PostedSession(randomUUID());
     if (!known) {
       all.set(posted.id, posted);
@@ -172,6 +173,7 @@ export class ScriptedSessions {
 
   private take(session: ScriptedSession, spoken: Spoken): void {
     const { id, method, params } = JSON.parse(spoken.text) as Json;
+    if (isProbe(spoken.text)) return session.voice.say(`{"jsonrpc":"2.0","id":${JSON.stringify(id)},${UNKNOWN}}`, id);
     if (method === 'initialize') session.introduction = params as Json;
     if (method === 'notifications/initialized') return;
     const answer = typeof method === 'string' ? this.answers[method] : undefined;
@@ -179,4 +181,11 @@ export class ScriptedSessions {
     const result = typeof answer === 'string' ? answer : answer((params ?? {}) as Json);
     session.voice.say(`{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${result}}`, id);
   }
+}
+
+const UNKNOWN = '"error":{"code":-32601,"message":"Method not found"}';
+
+/** Whether somebody asks for the era of the server. */
+function isProbe(text: string): boolean {
+  return (JSON.parse(text) as Json)['method'] === 'server/discover';
 }

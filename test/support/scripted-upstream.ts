@@ -72,6 +72,7 @@ export class ScriptedUpstream {
     this.script = {
       initialize: ({ reply }) => reply(introduction),
       ping: ({ reply }) => reply({}),
+      'server/discover': ({ fail }) => fail({ code: -32601, message: 'Method not found' }),
       'notifications/initialized': () => undefined,
       'tools/list': ({ reply }) => reply({ tools: [] }),
       'prompts/list': ({ reply }) => reply({ prompts: [] }),

@@ -1,12 +1,13 @@
 import type { ServerSettings } from '../../src/upstream/server-settings.js';
 
-/** Settings of one server as a configuration with nothing but defaults would have them. */
+/** Settings of one server as a configuration with nothing but defaults would have them, but for the era: of a legacy one. */
 export function settingsWith(changed: Partial<ServerSettings>): ServerSettings {
   return {
     group: 'test',
     id: 'test-1',
     url: undefined,
     transport: 'auto',
+    era: 'legacy',
     command: undefined,
     args: [],
     env: {},

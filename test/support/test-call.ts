@@ -2,8 +2,8 @@ import { GatewayError } from '../../src/core/errors.js';
 import { Flow } from '../../src/core/flow.js';
 import type { JsonObject } from '../../src/core/json.js';
 import { type InputRequest, type InterimMessage, McpRequest, type McpReply } from '../../src/core/message.js';
-import { readParams } from '../../src/protocol/index.js';
-import type { Call } from '../../src/upstream/channel/call.js';
+import { readParams, type Sender } from '../../src/protocol/index.js';
+import { GATEWAY, type Call } from '../../src/upstream/channel/call.js';
 
 /** A call of a downstream that remembers what came for it. */
 export class TestCall implements Call {
@@ -17,6 +17,7 @@ export class TestCall implements Call {
   readonly time: string[] = [];
   deadline = 60_000;
   attributable = true;
+  sender: Sender = GATEWAY;
   outcome: McpReply | GatewayError | undefined;
   /** How often it ended: once, if all is well. */
   ends = 0;

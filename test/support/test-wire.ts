@@ -11,9 +11,22 @@ export const INTRODUCTION = {
   serverInfo: { name: 's', version: '1' },
 };
 
+/** How a modern server describes itself. */
+export const DESCRIPTION = {
+  resultType: 'complete',
+  supportedVersions: ['2026-07-28'],
+  capabilities: { tools: {} },
+  _meta: { 'io.modelcontextprotocol/serverInfo': { name: 's', version: '2' } },
+};
+
+/** What a legacy server says to what it does not know. */
+const UNKNOWN: JsonObject = { error: { code: -32601, message: 'Method not found' } };
+
 /** A wire whose other end is the test. */
 export class TestWire implements Wire {
   readonly sent: JsonObject[] = [];
+  /** What was said beside each of them. */
+  readonly headers: (Readonly<Record<string, string>> | undefined)[] = [];
   readonly abandoned: number[] = [];
   /** What was paused and resumed, in order: `pause 2`, `resume`. */
   readonly reading: string[] = [];
@@ -23,11 +36,17 @@ export class TestWire implements Wire {
   hasSession = false;
   listener!: WireListener;
   introduction: JsonObject | undefined = { result: INTRODUCTION };
+  /** What is said to `server/discover`, if anything. */
+  description: JsonObject | undefined = UNKNOWN;
 
-  send(frame: Buffer): void {
+  send(frame: Buffer, _?: number, headers?: Readonly<Record<string, string>>): void {
     const message = JSON.parse(frame.toString()) as JsonObject;
     this.sent.push(message);
+    this.headers.push(headers);
     if (message['method'] === 'initialize' && this.introduction) this.say({ id: message['id'], ...this.introduction });
+    if (message['method'] === 'server/discover' && this.description) {
+      this.say({ id: message['id'], ...this.description });
+    }
   }
 
   say(message: JsonObject, origin?: number): void {

@@ -33,6 +33,7 @@ export class UpstreamBench {
     this.manager = module.get(GroupManager);
     for (const name of [
       'server.changed',
+      'server.introduced',
       'server.retired',
       'breaker.changed',
       'attempt.finished',
@@ -94,6 +95,7 @@ export function sectionWith(servers: readonly Server[], changed: Partial<Upstrea
     id: undefined,
     url: undefined,
     transport: 'auto',
+    era: 'legacy',
     command: undefined,
     cwd: undefined,
     args: [],

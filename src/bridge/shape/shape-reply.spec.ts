@@ -3,7 +3,13 @@ import * as fc from 'fast-check';
 
 import { JsonBytes, type JsonObject } from '../../core/json.js';
 import { errorReply, result, type McpReply } from '../../core/message.js';
+import type { Peer } from '../../core/peer.js';
 import { shapeReply } from './shape-reply.js';
+
+/** A client of a revision with a handshake. */
+function client(revision: string): Peer {
+  return { era: 'legacy', revision, capabilities: {}, info: { name: 'c', version: '1' } };
+}
 
 const REVISIONS = ['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25'] as const;
 const LINK = { type: 'resource_link', uri: 'file:///a.txt', name: 'a', mimeType: 'text/plain' };
@@ -14,12 +20,13 @@ const UNKNOWN = { type: 'com.example/hologram', frames: 3, more: { kept: true } 
 
 /** What a result looks like to a client. */
 function seen(method: string, given: JsonObject, revision: string): JsonObject {
-  return shapeReply(method, result(given), revision).json.object();
+  return shapeReply(method, result(given), client(revision)).json.object();
 }
 
 /** The same, of JSON as a server wrote it. */
 function seenText(method: string, text: string, revision: string): string {
-  return shapeReply(method, { kind: 'result', json: new JsonBytes(Buffer.from(text)) }, revision).json.bytes.toString();
+  const reply: McpReply = { kind: 'result', json: new JsonBytes(Buffer.from(text)) };
+  return shapeReply(method, reply, client(revision)).json.bytes.toString();
 }
 
 describe('the content of a tool result', () => {
@@ -102,7 +109,7 @@ describe('structured content', () => {
 
   it('that is an object stays as it is, whatever stands in it', () => {
     const reply = result({ content: [], structuredContent: { structuredContent: [1] } });
-    expect(shapeReply('tools/call', reply, '2025-11-25')).toBe(reply);
+    expect(shapeReply('tools/call', reply, client('2025-11-25'))).toBe(reply);
   });
 });
 
@@ -138,10 +145,11 @@ describe('the schemas of results', () => {
 
   it('of objects stay, and the list is looked through once', () => {
     const reply = result(list({ type: 'object', properties: {} }));
-    expect(shapeReply('tools/list', reply, '2025-11-25')).toBe(reply);
+    expect(shapeReply('tools/list', reply, client('2025-11-25'))).toBe(reply);
     const other = result(list({ type: 'string' }));
-    expect(shapeReply('tools/list', other, '2025-11-25')).toBe(shapeReply('tools/list', other, '2025-11-25'));
-    expect(shapeReply('tools/list', other, '2024-11-05').json.bytes.includes('outputSchema')).toBe(false);
+    const shaped = shapeReply('tools/list', other, client('2025-11-25'));
+    expect(shapeReply('tools/list', other, client('2025-11-25'))).toBe(shaped);
+    expect(shapeReply('tools/list', other, client('2024-11-05')).json.bytes.includes('outputSchema')).toBe(false);
   });
 });
 
@@ -151,22 +159,22 @@ describe('a request to open a page', () => {
   });
 
   it.each(['2024-11-05', '2025-03-26', '2025-06-18'])('is a failure of the tool to %s', (revision) => {
-    expect(shapeReply('tools/call', error, revision)).toMatchObject({ kind: 'result' });
-    expect(shapeReply('tools/call', error, revision).json.object()).toEqual({
+    expect(shapeReply('tools/call', error, client(revision))).toMatchObject({ kind: 'result' });
+    expect(shapeReply('tools/call', error, client(revision)).json.object()).toEqual({
       content: [{ type: 'text', text: 'Sign in first\nSign in: https://example.com/in' }],
       isError: true,
     });
   });
 
   it('is a plain error of anything else', () => {
-    const shaped = shapeReply('prompts/get', error, '2025-06-18');
+    const shaped = shapeReply('prompts/get', error, client('2025-06-18'));
     expect([shaped.kind, shaped.json.object()]).toEqual(['error', { ...error.json.object(), code: -32603 }]);
   });
 
   it('stays what it is to whoever knows it, and so does every other error', () => {
-    expect(shapeReply('tools/call', error, '2025-11-25')).toBe(error);
+    expect(shapeReply('tools/call', error, client('2025-11-25'))).toBe(error);
     const other = errorReply(-32603, 'was -32042', { code: -32042 });
-    expect(shapeReply('tools/call', other, '2024-11-05')).toBe(other);
+    expect(shapeReply('tools/call', other, client('2024-11-05'))).toBe(other);
   });
 });
 
@@ -209,8 +217,8 @@ describe('shaping', () => {
   it('twice changes no more than shaping once', () => {
     fc.assert(
       fc.property(given, revision, ([method, value], date) => {
-        const once = shapeReply(method, result(value), date);
-        expect(read(shapeReply(method, once, date))).toEqual(read(once));
+        const once = shapeReply(method, result(value), client(date));
+        expect(read(shapeReply(method, once, client(date)))).toEqual(read(once));
       }),
     );
   });
@@ -221,7 +229,7 @@ describe('shaping', () => {
         fc.oneof(fc.tuple(fc.constant('tools/call'), toolResult), fc.tuple(fc.constant('prompts/get'), prompt)),
         ([method, value]) => {
           const reply = result(value);
-          expect(shapeReply(method, reply, '2025-11-25')).toBe(reply);
+          expect(shapeReply(method, reply, client('2025-11-25'))).toBe(reply);
         },
       ),
     );

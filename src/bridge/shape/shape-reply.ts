@@ -1,68 +1,16 @@
-import { isObject, type JsonObject, type JsonValue } from '../../core/json.js';
-import type { McpReply, McpResult } from '../../core/message.js';
-import { isBefore } from './age.js';
-import { shapeContent } from './content.js';
-import { exactBytes, parseExact, replaced } from './exact-json.js';
-import { shapeToolList } from './tool-list.js';
-import { mayHoldBareContent, shapeToolResult } from './tool-result.js';
-import { shapeUrlElicitation } from './url-elicitation.js';
-
-/** What stands in the bytes of a result that an older client has no word for; a letter may also be written as an escape. */
-const YOUNG_WORDS = ['"structuredContent"', '"resource_link"', '"audio"', '\\u00'].map((word) => Buffer.from(word));
-const OUTPUT_SCHEMA = Buffer.from('"outputSchema"');
-
-/** Lists are replied many times over: by revision, what became of each. */
-const LISTS = new Map<string, WeakMap<McpResult, McpResult>>();
+import type { McpReply } from '../../core/message.js';
+import type { Peer } from '../../core/peer.js';
+import { shapeForLegacy } from './legacy-reply.js';
+import { shapeForModern } from './modern-reply.js';
 
 /**
- * A reply as a client of that revision understands it: what it has no word for is said in older words where
- * there are any, and left out where leaving it out loses nothing but convenience. Everything else is kept, known
- * or not. The very same object where there is nothing to change, which the bytes tell without being parsed.
+ * A reply in the words of a client, whatever era the server speaks that it came from. The very same object where
+ * there is nothing to change, which the bytes tell without being parsed.
+ *
+ * @throws `upstream_protocol_error` where it is something that the client was never to be answered with
  */
-export function shapeReply(method: string, reply: McpReply, revision: string): McpReply {
-  if (reply.kind === 'error') return isBefore(revision, '2025-11-25') ? shapeUrlElicitation(method, reply) : reply;
-  switch (method) {
-    case 'tools/call':
-      return mayNeedWords(reply, revision) || mayHoldBareContent(reply.json.bytes)
-        ? reshaped(reply, (given) => shapeToolResult(given, revision))
-        : reply;
-    case 'prompts/get':
-      return mayNeedWords(reply, revision) ? reshaped(reply, (given) => shapePrompt(given, revision)) : reply;
-    case 'tools/list':
-      return reply.json.bytes.includes(OUTPUT_SCHEMA) ? shapedList(reply, revision) : reply;
-    default:
-      return reply;
-  }
-}
-
-function mayNeedWords({ json }: McpResult, revision: string): boolean {
-  return isBefore(revision, '2025-06-18') && YOUNG_WORDS.some((word) => json.bytes.includes(word));
-}
-
-function shapedList(reply: McpResult, revision: string): McpResult {
-  let lists = LISTS.get(revision);
-  if (!lists) LISTS.set(revision, (lists = new WeakMap()));
-  let shaped = lists.get(reply);
-  if (!shaped) lists.set(reply, (shaped = reshaped(reply, (given) => shapeToolList(given, revision))));
-  return shaped;
-}
-
-function reshaped(reply: McpResult, shape: (given: JsonObject) => JsonObject): McpResult {
-  const given = parseExact(reply.json);
-  if (!isObject(given)) return reply;
-  const shaped = shape(given);
-  return shaped === given ? reply : { kind: 'result', json: exactBytes(shaped) };
-}
-
-function shapePrompt(given: JsonObject, revision: string): JsonObject {
-  const { messages } = given;
-  if (!Array.isArray(messages)) return given;
-  const shaped = replaced(messages, (message) => shapeMessage(message, revision)) as JsonValue[];
-  return shaped === messages ? given : { ...given, messages: shaped };
-}
-
-function shapeMessage(message: JsonValue, revision: string): JsonValue {
-  if (!isObject(message)) return message;
-  const content = shapeContent(message['content'], revision);
-  return content === message['content'] ? message : { ...message, content };
+export function shapeReply(method: string, reply: McpReply, peer: Peer): McpReply {
+  return peer.era === 'modern'
+    ? shapeForModern(method, reply, peer.capabilities)
+    : shapeForLegacy(method, reply, peer.revision);
 }

@@ -8,7 +8,7 @@ import type { Session } from '../../session/index.js';
 import { OriginGuard } from '../origin-guard.js';
 import { Validation } from '../validation.js';
 import { acceptance, bodyProblem, streamProblem, type Acceptance } from './media.js';
-import { revisionProblem } from './revision-header.js';
+import { namedRevisionProblem, revisionProblem } from './revision-header.js';
 
 /** The rules that HTTP requests have to keep, whichever transport they belong to. What is broken is counted here. */
 @Injectable()
@@ -36,6 +36,11 @@ export class HttpRules {
   /** Why a request of this revision is not taken: `protocol_unsupported_revision`. */
   revisionProblem(headers: IncomingHttpHeaders): GatewayError | undefined {
     return this.validation.judge(revisionProblem(headers));
+  }
+
+  /** As `revisionProblem`, where modern revisions are spoken as well. */
+  namedRevisionProblem(headers: IncomingHttpHeaders): GatewayError | undefined {
+    return this.validation.judge(namedRevisionProblem(headers));
   }
 
   /** @throws `protocol_not_acceptable` when a POST takes no answer that can be given */

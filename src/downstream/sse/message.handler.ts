@@ -49,7 +49,8 @@ export class MessageHandler {
     if (token === undefined) throw new GatewayError('session_required', 'sessionId required');
     const connection = this.sessions.find(token, principal);
     if (!connection) return unknownSession(response);
-    const problem = this.rules.revisionProblem(request.headers);
+    // Messages of either era are posted here, and say themselves of which they are.
+    const problem = this.rules.namedRevisionProblem(request.headers);
     if (problem) throw problem;
     const media = this.rules.bodyProblem(request.headers);
     if (media) return sendJson(response, 400, refusalBody(media));

@@ -1,10 +1,12 @@
 import * as fc from 'fast-check';
 
 import { errorReply, McpRequest, result } from '../../core/message.js';
+import { ENVELOPE } from '../meta-keys.js';
 import { readParams } from '../scanner/params.js';
 import { codecFor } from './index.js';
 
 const codec = codecFor('legacy');
+const SENDER = { declares: {}, info: { name: 'c', version: '1' }, logLevel: 'debug' };
 
 function upstream(method: string, params: string | undefined, options: { renamed?: string; token?: number } = {}) {
   const request = new McpRequest(
@@ -12,14 +14,14 @@ function upstream(method: string, params: string | undefined, options: { renamed
     params === undefined ? undefined : readParams(Buffer.from(params)),
     options.renamed,
   );
-  return codec.upstreamParams(request, options.token)?.toString();
+  return codec.upstreamParams(request, options.token, SENDER)?.toString();
 }
 
 describe('params for a legacy server', () => {
   it('are the very bytes that came when nothing is to be changed', () => {
     const params = readParams(Buffer.from('{"name":"a", "arguments":{"n":1.0}}'));
 
-    expect(codec.upstreamParams(new McpRequest('tools/call', params), undefined)).toBe(params.bytes);
+    expect(codec.upstreamParams(new McpRequest('tools/call', params), undefined, SENDER)).toBe(params.bytes);
     expect(upstream('ping', undefined)).toBeUndefined();
   });
 
@@ -54,13 +56,36 @@ describe('params for a legacy server', () => {
   });
 
   it.each([
-    ['{"_meta":{"progressToken":1}}', '{"_meta":{}}'],
-    ['{"_meta":{ "progressToken" : 1 }}', '{"_meta":{  }}'],
+    ['{"_meta":{"progressToken":1}}', '{}'],
+    ['{"name":"a" , "_meta" : { "progressToken" : 1 } }', '{"name":"a"  }'],
+    ['{ "_meta" : { "progressToken" : 1 } , "name":"a"}', '{  "name":"a"}'],
     ['{"_meta":{"progressToken":1,"x":2}}', '{"_meta":{"x":2}}'],
-    ['{"_meta":{"x":2 , "progressToken":"1"}}', '{"_meta":{"x":2 }}'],
-    ['{"_meta":{"x":2,"progressToken":1,"y":3}}', '{"_meta":{"x":2,"y":3}}'],
+    ['{"_meta":{"x":2.0 , "progressToken":"1"}}', '{"_meta":{"x":2.0}}'],
+    ['{"_meta":{"x" : [ 2 ],"progressToken":1,"\\u0079":3}}', '{"_meta":{"x" : [ 2 ],"\\u0079":3}}'],
   ])('lose the token of the client when no progress is wanted: %s', (params, expected) => {
     expect(upstream('tools/call', params)).toBe(expected);
+  });
+
+  it('lose what a modern client says of itself, and keep what else it says', () => {
+    const meta = {
+      [ENVELOPE.protocolVersion]: '2026-07-28',
+      'com.example/x': 1,
+      [ENVELOPE.clientCapabilities]: { sampling: {} },
+      [ENVELOPE.clientInfo]: { name: 'c', version: '1' },
+      traceparent: '00-1-2-01',
+      [ENVELOPE.logLevel]: 'info',
+    };
+
+    expect(upstream('tools/call', JSON.stringify({ name: 'a', _meta: meta }), { token: 9 })).toBe(
+      '{"name":"a","_meta":{"progressToken":9,"com.example/x":1,"traceparent":"00-1-2-01"}}',
+    );
+    for (const member of Object.values(ENVELOPE)) {
+      expect(upstream('tools/list', JSON.stringify({ _meta: { [member]: meta[member] } }))).toBe('{}');
+    }
+  });
+
+  it('keep an empty _meta that the client sent', () => {
+    expect(upstream('tools/list', '{"_meta":{ }}')).toBe('{"_meta":{ }}');
   });
 
   it('are the same but for the name and the token', () => {
@@ -77,7 +102,10 @@ describe('params for a legacy server', () => {
           const { progressToken: _, ...others } = meta;
           const sent = { ...rest, name: 'old', _meta: { ...others, ...(asked && { progressToken: 'client' }) } };
           const ours = token !== undefined && { progressToken: token };
-          const expected = { ...rest, name: 'new', _meta: { ...others, ...ours } };
+          const left = { ...others, ...ours };
+          const isGone = asked && Object.keys(left).length === 0;
+          const { _meta: __, ...unnamed } = { ...rest, _meta: 0 };
+          const expected = { ...unnamed, name: 'new', ...(!isGone && { _meta: left }) };
 
           const got = upstream('tools/call', JSON.stringify(sent), {
             renamed: 'new',
@@ -158,7 +186,7 @@ describe('the handshake', () => {
     });
   });
 
-  it('does not exist in an era that is not spoken', () => {
-    expect(() => codecFor('modern')).toThrow(expect.objectContaining({ code: 'protocol_unsupported_revision' }));
+  it('belongs to the legacy era', () => {
+    expect([codecFor('legacy').era, codecFor('modern').era]).toEqual(['legacy', 'modern']);
   });
 });

@@ -1,15 +1,19 @@
 import { GatewayError } from '../../core/errors.js';
-import { isObject, type JsonObject, type JsonValue } from '../../core/json.js';
-import { type McpReply, type Params, result } from '../../core/message.js';
+import { isObject, type JsonObject } from '../../core/json.js';
+import { type McpReply, type McpRequest, type Params, result } from '../../core/message.js';
 import type { Implementation, Peer, ServerPeer } from '../../core/peer.js';
 import { LATEST_LEGACY, negotiate, revisionOf } from '../revisions/index.js';
 import type { HandshakeCodec, SelfDescription } from './codec.js';
+import { implementation } from '../implementation.js';
 import { upstreamParams } from './upstream-params.js';
 
 /** The revisions with a handshake: they share one vocabulary, so they share one codec. */
 export const legacyCodec: HandshakeCodec = {
   era: 'legacy',
-  upstreamParams,
+
+  upstreamParams(request: McpRequest, progressToken: number | undefined): Buffer | undefined {
+    return upstreamParams(request, '', progressToken);
+  },
 
   initializeParams({ name, version }: Implementation, capabilities: JsonObject = {}): Buffer {
     const said = { protocolVersion: LATEST_LEGACY.date, capabilities, clientInfo: { name, version } };
@@ -48,9 +52,3 @@ export const legacyCodec: HandshakeCodec = {
     return result({ protocolVersion: revision, capabilities: told, serverInfo: { name, version }, instructions });
   },
 };
-
-/** For display and logs only, so nobody is refused for it. */
-function implementation(info: JsonValue | undefined): Implementation {
-  const { name, version }: JsonObject = isObject(info) ? info : {};
-  return { name: typeof name === 'string' ? name : '', version: typeof version === 'string' ? version : '' };
-}

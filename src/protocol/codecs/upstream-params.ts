@@ -1,20 +1,38 @@
-import type { Span, Splice } from '../../core/json.js';
-import { isObject } from '../../core/json.js';
-import type { McpRequest, Params } from '../../core/message.js';
+import { isObject, type Splice } from '../../core/json.js';
+import type { McpRequest, Params, ParamSpans } from '../../core/message.js';
+import { members, objectOf } from '../../core/walk.js';
+import { ENVELOPE } from '../meta-keys.js';
 import { METHODS } from '../methods.js';
 
+const META_KEY = Buffer.from('"_meta"');
 const NOTHING = Buffer.alloc(0);
-const QUOTE = 0x22;
+const CLOSE_BRACE = 0x7d;
 const COMMA = 0x2c;
 const SPACE = 0x20;
 
-/** The params of a request under the upstream's name and with a progress token of the upstream leg, or none. */
-export function upstreamParams(request: McpRequest, progressToken: number | undefined): Buffer | undefined {
-  const { method, params, renamed } = request;
-  if (!params) return progressToken === undefined ? undefined : Buffer.from(`{"_meta":${tokenMember(progressToken)}}`);
+/** What belongs to the leg that a message came by, and not to what it says. */
+const OF_THE_LEG: ReadonlySet<string> = new Set([...Object.values(ENVELOPE), 'progressToken']);
+
+/**
+ * The params of a request as a server is to get them: under its own name for what the request is about, and with
+ * what belongs to its leg in `_meta` in the place of what belonged to the client's. Everything else is untouched.
+ *
+ * @param envelope members of `_meta`, without its braces; empty for none
+ * @param token the progress token of that leg, if progress is wanted
+ */
+export function upstreamParams(
+  { method, params, renamed }: McpRequest,
+  envelope: string,
+  token: number | undefined,
+): Buffer | undefined {
+  if (!params) {
+    const ours = membersOf(envelope, token);
+    return ours === '' ? undefined : Buffer.from(`{"_meta":{${ours}}}`);
+  }
   const splices: Splice[] = [];
   if (renamed !== undefined) splices.push(...renaming(method, params, renamed));
-  replaceToken(params, progressToken, splices);
+  const meta = metaSplice(params, envelope, token);
+  if (meta) splices.push(meta);
   return params.spliced(splices);
 }
 
@@ -33,53 +51,54 @@ function renamedRef(params: Params, renamed: string): Buffer {
   return Buffer.from(JSON.stringify({ ...(isObject(ref) ? ref : {}), [key]: renamed }));
 }
 
-function replaceToken(params: Params, token: number | undefined, splices: Splice[]): void {
-  const { meta, progressToken } = params.spans;
-  if (progressToken) {
-    splices.push(
-      token === undefined
-        ? { at: memberAround(params.bytes, progressToken), bytes: NOTHING }
-        : { at: progressToken, bytes: Buffer.from(String(token)) },
-    );
-  } else if (token !== undefined) {
-    splices.push(
-      meta
-        ? prepend(params.bytes, meta[0], `"progressToken":${token}`)
-        : prepend(params.bytes, 0, `"_meta":${tokenMember(token)}`),
-    );
+function metaSplice(params: Params, envelope: string, token: number | undefined): Splice | undefined {
+  const { bytes, spans } = params;
+  const { meta } = spans;
+  if (!meta) {
+    const ours = membersOf(envelope, token);
+    return ours === '' ? undefined : prepend(bytes, 0, `"_meta":{${ours}}`);
   }
+  if (envelope === '' && !hasEnvelope(spans)) {
+    const { progressToken } = spans;
+    if (!progressToken) return token === undefined ? undefined : prepend(bytes, meta[0], membersOf('', token));
+    if (token !== undefined) return { at: progressToken, bytes: Buffer.from(String(token)) };
+  }
+  const ours = membersOf(envelope, token);
+  const kept = members(bytes, meta[0]).filter(({ key }) => !OF_THE_LEG.has(key));
+  // An empty one would say nothing.
+  return kept.length === 0 && ours === ''
+    ? { at: memberAround(bytes, meta[0], meta[1]), bytes: NOTHING }
+    : { at: meta, bytes: objectOf(bytes, kept, ours) };
 }
 
-function tokenMember(token: number): string {
-  return `{"progressToken":${token}}`;
+function hasEnvelope({ protocolVersion, clientCapabilities, clientInfo, logLevel }: ParamSpans): boolean {
+  return (protocolVersion ?? clientCapabilities ?? clientInfo ?? logLevel) !== undefined;
+}
+
+function membersOf(envelope: string, token: number | undefined): string {
+  if (token === undefined) return envelope;
+  return envelope === '' ? `"progressToken":${token}` : `${envelope},"progressToken":${token}`;
 }
 
 /** A new first member for the object whose brace stands at `brace`. */
 function prepend(bytes: Buffer, brace: number, member: string): Splice {
   const inside = brace + 1;
-  const empty = bytes[forward(bytes, inside)] === 0x7d;
-  return { at: [inside, inside], bytes: Buffer.from(empty ? member : `${member},`) };
+  const isEmpty = bytes[forward(bytes, inside)] === CLOSE_BRACE;
+  return { at: [inside, inside], bytes: Buffer.from(isEmpty ? member : `${member},`) };
 }
 
-/** A member with its key and one comma, so that what is left without them is an object again. */
-function memberAround(bytes: Buffer, value: Span): Span {
-  // Back over the colon and the key, which has no escapes in it.
-  let start = backward(bytes, backward(bytes, value[0] - 1) - 1) - 1;
-  while (bytes[start] !== QUOTE) start--;
-  const after = forward(bytes, value[1]);
-  if (bytes[after] === COMMA) return [start, after + 1];
-  const before = backward(bytes, start - 1);
-  return [bytes[before] === COMMA ? before : start, value[1]];
+/** The member `_meta` with its key and one comma, so that what is left without them is an object again. */
+function memberAround(bytes: Buffer, start: number, end: number): readonly [number, number] {
+  const key = bytes.lastIndexOf(META_KEY, start);
+  const after = forward(bytes, end);
+  if (bytes[after] === COMMA) return [key, after + 1];
+  let before = key - 1;
+  while ((bytes[before] as number) <= SPACE) before--;
+  return [bytes[before] === COMMA ? before : key, end];
 }
 
 function forward(bytes: Buffer, at: number): number {
   let next = at;
   while ((bytes[next] as number) <= SPACE) next++;
-  return next;
-}
-
-function backward(bytes: Buffer, at: number): number {
-  let next = at;
-  while ((bytes[next] as number) <= SPACE) next--;
   return next;
 }

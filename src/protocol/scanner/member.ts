@@ -1,3 +1,4 @@
+import { ENVELOPE, SUBSCRIPTION_ID } from '../meta-keys.js';
 import { NameTable } from './name-table.js';
 
 /** Where the span of each member that is read is noted. */
@@ -19,6 +20,13 @@ export const Slot = {
   progressToken: 14,
   taskId: 15,
   task: 16,
+  inputResponses: 17,
+  requestState: 18,
+  protocolVersion: 19,
+  clientCapabilities: 20,
+  clientInfo: 21,
+  logLevel: 22,
+  subscriptionId: 23,
 } as const;
 export type Slot = (typeof Slot)[keyof typeof Slot];
 
@@ -42,7 +50,14 @@ function level(...members: readonly [name: string, slot: Slot, inside?: Level][]
   );
 }
 
-const META = level(['progressToken', Slot.progressToken]);
+const META = level(
+  ['progressToken', Slot.progressToken],
+  [ENVELOPE.protocolVersion, Slot.protocolVersion],
+  [ENVELOPE.clientCapabilities, Slot.clientCapabilities],
+  [ENVELOPE.clientInfo, Slot.clientInfo],
+  [ENVELOPE.logLevel, Slot.logLevel],
+  [SUBSCRIPTION_ID, Slot.subscriptionId],
+);
 
 /** What is read of `params`. */
 export const PARAMS = level(
@@ -55,6 +70,8 @@ export const PARAMS = level(
   ['progressToken', Slot.token],
   ['taskId', Slot.taskId],
   ['task', Slot.task],
+  ['inputResponses', Slot.inputResponses],
+  ['requestState', Slot.requestState],
   ['_meta', Slot.meta, META],
 );
 

@@ -72,6 +72,34 @@ class FoundSpans implements ParamSpans {
     return this.reader.span(Slot.task, this.origin);
   }
 
+  get inputResponses(): Span | undefined {
+    return this.reader.span(Slot.inputResponses, this.origin);
+  }
+
+  get requestState(): Span | undefined {
+    return this.reader.span(Slot.requestState, this.origin);
+  }
+
+  get protocolVersion(): Span | undefined {
+    return this.reader.span(Slot.protocolVersion, this.origin);
+  }
+
+  get clientCapabilities(): Span | undefined {
+    return this.reader.span(Slot.clientCapabilities, this.origin);
+  }
+
+  get clientInfo(): Span | undefined {
+    return this.reader.span(Slot.clientInfo, this.origin);
+  }
+
+  get logLevel(): Span | undefined {
+    return this.reader.span(Slot.logLevel, this.origin);
+  }
+
+  get subscriptionId(): Span | undefined {
+    return this.reader.span(Slot.subscriptionId, this.origin);
+  }
+
   get progressToken(): Span | undefined {
     return this.reader.span(Slot.progressToken, this.origin);
   }

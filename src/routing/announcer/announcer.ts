@@ -10,8 +10,9 @@ import { LISTS } from '../catalog/list-kind.js';
 import type { Showing } from '../showing/showing.js';
 import type { Showings } from '../showing/showings.js';
 import { Coalescer } from './coalescer.js';
+import type { ListListener } from './list-listener.js';
 import { ToldTable } from './told-table.js';
-import type { ShownList, Told } from './told.js';
+import { Told, type Marks, type ShownList } from './told.js';
 
 /** How long changes are gathered before anybody hears of them. */
 const GATHERING = { quiet: 250, longest: 1_000 };
@@ -25,10 +26,11 @@ type Doubts = Map<GroupLists, Set<ListKind>>;
 
 /**
  * Tells downstreams that a list changed: once for whatever came close together, only when the list that they would
- * get is another one than the one that they were told last, and only of lists that somebody asked for. Lives over
- * all generations.
+ * get is another one than the one that they were told last, and only of lists that somebody asked for; those who
+ * listen, of the lists that they listen for, whether or not anybody asked. Lives over all generations.
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/server/tools#list-changed-notification
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/subscriptions
  */
 @Injectable()
 export class Announcer {
@@ -52,11 +54,11 @@ export class Announcer {
   /** A new generation is in force: it may show other lists. */
   follow(routes: ReadonlyMap<string, Showings>): void {
     this.routes = routes;
-    for (const told of this.all()) this.rehome(told);
+    for (const told of this.told.all()) this.rehome(told);
     for (const name of this.told.routes()) {
       for (const { lists } of routes.get(name)?.shared.members ?? []) this.doubt(lists, LIST_KINDS);
     }
-    for (const told of this.all()) this.doubtOwn(told);
+    for (const told of this.told.all()) this.doubtOwn(told);
     this.introduced = new Map(this.groups().map(({ name, peer }) => [name, peer]));
     if (this.told.isEmpty) return;
     this.anew = true;
@@ -72,13 +74,38 @@ export class Announcer {
   answered({ route, kind, mark }: ShownList, stay: Stay): void {
     const showings = this.routes.get(route);
     if (!showings) return;
-    const told = this.told.open(route, showings.keyOf(stay), stay);
-    if (told.answered(kind, mark, stay)) this.gathering.touch();
+    const key = showings.keyOf(stay);
+    // A modern downstream is gone when it has its list: it is told of changes where it listens.
+    const told = stay.peer?.era === 'modern' ? this.told.get(route, key) : this.told.open(route, key, stay);
+    if (told?.answered(kind, mark, stay)) this.gathering.touch();
+  }
+
+  /**
+   * Tells a downstream of each change from now on. Returns how to stop.
+   *
+   * @param marks of the lists that it listens for, as they were known when it began
+   */
+  listen(listener: ListListener, marks: Marks): () => void {
+    const told = new Told(listener.route, undefined, listener, marks);
+    const stop = this.told.listen(told);
+    // What is out of date may have changed already, with nobody there who wanted to know.
+    this.doubtListened(told);
+    return stop;
+  }
+
+  /** Has another look at the lists that are listened for: of servers that announce no changes it is asked again. */
+  recheck(): void {
+    for (const told of this.told.listened()) this.doubtListened(told);
+  }
+
+  private doubtListened(told: Told): void {
+    const kinds = [...new Set(Array.from(told.kinds, (kind) => LISTS[kind].capability))];
+    for (const { lists } of this.showingOf(told)?.members ?? []) this.doubt(lists, kinds);
   }
 
   /** What holders were told is asked again only where the servers are others: they may be many. */
   private doubtOwn(told: Told): void {
-    if (told.key === undefined) return;
+    if (told.key === undefined && !told.listener) return;
     for (const { lists, group } of this.showingOf(told)?.members ?? []) {
       if (!group.peer || this.introduced.get(group.name) !== group.peer) this.doubt(lists, LIST_KINDS);
     }
@@ -117,7 +144,9 @@ export class Announcer {
   }
 
   private affected(doubts: Doubts, anew: boolean): Map<Told, Set<ListKind>> {
-    const affected = new Map(anew ? this.all().map((told) => [told, new Set(LIST_KINDS)]) : []);
+    // Who listens is compared each time: whoever else asked may have found a list to be another one.
+    const always = anew ? this.told.all() : this.told.listened();
+    const affected = new Map(always.map((told) => [told, new Set(LIST_KINDS)]));
     for (const [lists, kinds] of doubts) {
       for (const told of this.seeing(lists)) affected.set(told, new Set([...(affected.get(told) ?? []), ...kinds]));
     }
@@ -137,13 +166,14 @@ export class Announcer {
 
   /** Those who were told before one of them was told something else. */
   private catchUp(): void {
-    for (const told of this.all()) {
+    for (const told of this.told.all()) {
       for (const [kind, knower] of told.takeBehind()) this.tell(told, kind, knower);
     }
   }
 
   /** Whoever is shown a list of another holder than before is told so: nobody knows whether it is the same. */
   private rehome(told: Told): void {
+    if (told.listener) return;
     const showings = this.routes.get(told.route);
     const { asker, key } = told;
     if (showings && (key === undefined || !asker || showings.keyOf(asker) === key)) return;
@@ -153,6 +183,7 @@ export class Announcer {
   }
 
   private tell(told: Told, kind: ListKind, except?: Stay): void {
+    if (told.listener) return told.listener.listChanged(kind);
     const method = `notifications/${kind}/list_changed`;
     for (const stay of this.staysOf(told)) {
       if (stay !== except && !stay.ended && stay.peer)
@@ -171,14 +202,21 @@ export class Announcer {
     });
   }
 
-  private showingOf({ route, key, asker }: Told): Showing | undefined {
+  private showingOf({ route, key, asker, listener }: Told): Showing | undefined {
     const showings = this.routes.get(route);
+    if (listener) return listener.stay.ended ? undefined : showings?.of(listener.stay);
     if (key === undefined) return showings?.shared;
     return asker && showings?.of(asker);
   }
 
   /** What was told of a list of the generation in force, among others. */
   private seeing(lists: GroupLists): Told[] {
+    const { name } = lists.group;
+    const listened = this.told.listened().filter((told) => this.showingOf(told)?.byName.get(name)?.lists === lists);
+    return [...this.shownIn(lists), ...listened];
+  }
+
+  private shownIn(lists: GroupLists): Told[] {
     const { holder, group } = lists;
     if (holder) {
       const keys = new Set([holder.key, ...Array.from(holder.stays, ({ id }) => id)]);
@@ -190,10 +228,6 @@ export class Announcer {
     return [...this.routes].flatMap(([route, { shared }]) =>
       shared.byName.get(group.name)?.lists === lists ? this.told.on(route) : [],
     );
-  }
-
-  private all(): Told[] {
-    return this.told.routes().flatMap((route) => this.told.on(route));
   }
 
   /** Resolves when this does, or when it takes too long. */

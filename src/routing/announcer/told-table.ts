@@ -1,21 +1,40 @@
 import type { Stay } from '../../core/exchange.js';
 import { Told } from './told.js';
 
-/** What was told on each route, to everybody or to those of one key: kept until the last who asked has left. */
+/**
+ * What was told on each route, to everybody or to those of one key: kept until the last who asked has left. And what
+ * was told to each of those who listen.
+ */
 export class ToldTable {
   private readonly byRoute = new Map<string, Map<string | undefined, Told>>();
+  private readonly listening = new Set<Told>();
 
   get isEmpty(): boolean {
-    return this.byRoute.size === 0;
+    return this.byRoute.size === 0 && this.listening.size === 0;
   }
 
   routes(): string[] {
-    return [...this.byRoute.keys()];
+    return [...new Set([...this.byRoute.keys(), ...Array.from(this.listening, ({ route }) => route)])];
   }
 
-  /** All on one route as they are now. */
+  /** What was told to whoever asked, on one route as it is now. */
   on(route: string): Told[] {
     return [...(this.byRoute.get(route)?.values() ?? [])];
+  }
+
+  all(): Told[] {
+    return [...[...this.byRoute.keys()].flatMap((route) => this.on(route)), ...this.listening];
+  }
+
+  /** What was told to those who listen. */
+  listened(): Told[] {
+    return [...this.listening];
+  }
+
+  /** Enters one who listens. Returns how to take it out. */
+  listen(told: Told): () => void {
+    this.listening.add(told);
+    return () => this.listening.delete(told);
   }
 
   get(route: string, key: string | undefined): Told | undefined {

@@ -1,6 +1,10 @@
 import type { Stay } from '../../core/exchange.js';
 import { LISTS, type CatalogKind } from '../catalog/list-kind.js';
 import type { ListKind } from '../../upstream/index.js';
+import type { ListListener } from './list-listener.js';
+
+/** A mark of each list that somebody is told of, as `Showing.shown`. */
+export type Marks = ReadonlyMap<CatalogKind, string>;
 
 /** A list as a route showed it. */
 export interface ShownList {
@@ -14,7 +18,7 @@ export interface ShownList {
 /** What those who are shown the same on a route were told last. */
 export class Told {
   /** A mark of each list that somebody asked for. */
-  private readonly marks = new Map<CatalogKind, string>();
+  private readonly marks: Map<CatalogKind, string>;
   /** Lists that were told to one of them differently since: the others are behind. */
   private readonly behind = new Map<ListKind, Stay | undefined>();
   /** Those who asked and are still here. */
@@ -24,7 +28,12 @@ export class Told {
     readonly route: string,
     /** Of the showing; undefined for the one that is everybody's. */
     readonly key: string | undefined,
-  ) {}
+    /** The only one who is told, where it listens instead of asking. */
+    readonly listener?: ListListener,
+    marks?: Marks,
+  ) {
+    this.marks = new Map(marks);
+  }
 
   /** One of those who asked. */
   get asker(): Stay | undefined {

@@ -1,6 +1,9 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 
+import type { Clock } from '../../core/clock.js';
+import type { Events } from '../../core/events.js';
 import type { McpError } from '../../core/message.js';
+import { shorter, type Lifetime } from './freshness.js';
 import type { CatalogKind } from './list-kind.js';
 import { listRequest, readPage, type ListItem, type ListPage } from './list-page.js';
 import type { ListSource } from './list-source.js';
@@ -33,6 +36,33 @@ export interface NextPage {
 
 export const EMPTY_LISTING: Listing = { items: [], sole: undefined, next: undefined, dropped: 0, hash: '' };
 
+/** A listing, and until when it may be used again where a modern server told it. */
+export interface Told {
+  readonly listing: Listing;
+  readonly lifetime: Lifetime | undefined;
+}
+
+/** One page as it was told. */
+export interface ToldPage {
+  readonly page: ListPage;
+  /** Id of the server that told it. */
+  readonly server: string;
+}
+
+/** What pages are asked for with. */
+export interface PageTools {
+  readonly clock: Clock;
+  /** Hears of servers that do not say how long a list lasts. */
+  readonly events: Pick<Events, 'emit'>;
+}
+
+/** What is asked, of whom. */
+export interface ListQuery {
+  readonly source: ListSource;
+  readonly kind: CatalogKind;
+  readonly bounds: ListBounds;
+}
+
 /** A server answered a list request with an error: a reply, not a failure of ours. */
 export class ListRefused extends Error {
   override readonly name = 'ListRefused';
@@ -48,14 +78,11 @@ export class ListRefused extends Error {
  * @param deadline monotonic milliseconds for all of it
  * @throws `ListRefused`, and whatever `Group.ask` throws
  */
-export async function drain(
-  source: ListSource,
-  kind: CatalogKind,
-  bounds: ListBounds,
-  deadline: number,
-): Promise<Listing> {
+export async function drain(query: ListQuery, tools: PageTools, deadline: number): Promise<Told> {
+  const { bounds } = query;
   const items = new Map<string, ListItem>();
   const cursors = new Set<string>();
+  const lifetimes: (Lifetime | undefined)[] = [];
   const hash = createHash('sha256');
   let next: NextPage | undefined;
   let sole: ListPage | undefined;
@@ -63,8 +90,9 @@ export async function drain(
   let bytes = 0;
 
   for (let pages = 1; ; pages++) {
-    const { page, server } = await askPage(source, kind, next, deadline);
-    hash.update(`${page.json.bytes.length}:`).update(page.json.bytes);
+    const { page, server } = await askPage(query, tools, next, deadline);
+    lifetimes.push(lifetimeOf(page, tools.clock.now()));
+    update(hash, page);
     bytes += page.json.bytes.length;
     seen += page.items.length + page.invalid;
     for (const item of page.items) {
@@ -76,7 +104,9 @@ export async function drain(
     cursors.add(next.cursor);
   }
   hash.update(next ? JSON.stringify([next.cursor, next.server]) : '');
-  return { items: [...items.values()], sole, next, dropped: seen - items.size, hash: hash.digest('base64url') };
+  const dropped = seen - items.size;
+  const listing = { items: [...items.values()], sole, next, dropped, hash: hash.digest('base64url') };
+  return { listing, lifetime: lifetimes.reduce((all, each) => all && each && shorter(all, each)) };
 }
 
 /**
@@ -85,13 +115,26 @@ export async function drain(
  * @throws as `drain`
  */
 export async function askPage(
-  { group, holder }: ListSource,
-  kind: CatalogKind,
+  { source: { group, holder }, kind }: Pick<ListQuery, 'source' | 'kind'>,
+  { events }: Pick<PageTools, 'events'>,
   at: NextPage | undefined,
   deadline: number,
-): Promise<{ readonly page: ListPage; readonly server: string }> {
+): Promise<ToldPage> {
   const question = { deadline, preferred: at?.server, holder };
   const { reply, server } = await group.ask(listRequest(kind, at?.cursor), question);
   if (reply.kind === 'error') throw new ListRefused(reply);
-  return { page: readPage(kind, reply.json), server };
+  const page = readPage(kind, reply);
+  if (page.freshness?.isLax) events.emit('message.tolerated', { where: 'upstream', why: 'freshness' });
+  return { page, server };
+}
+
+function lifetimeOf({ freshness }: ListPage, now: number): Lifetime | undefined {
+  return freshness && { until: now + freshness.ttlMs, scope: freshness.scope };
+}
+
+/** How long a page lasts is no part of the list: servers that count it down would tell another one each time. */
+function update(hash: Hash, { json: { bytes }, type, freshness }: ListPage): void {
+  const [start, end] = freshness?.at ?? [bytes.length, bytes.length];
+  hash.update(`${type === undefined ? '' : 'modern '}${bytes.length - (end - start)}:`);
+  hash.update(bytes.subarray(0, start)).update(bytes.subarray(end));
 }

@@ -1,23 +1,19 @@
 import { isObject } from '../../core/json.js';
-import { drain, type ListBounds, type Listing } from './drain.js';
-import { LISTS, type CatalogKind } from './list-kind.js';
-import type { ListSource } from './list-source.js';
+import type { Freshness } from '../../core/message.js';
+import { drain, type Listing, type ListQuery, type Told } from './drain.js';
+import { remaining, STALE, type Lifetime } from './freshness.js';
+import { LISTS } from './list-kind.js';
 import type { ListTools } from './list-tools.js';
 
-/** What is asked, of whom. */
-export interface ListQuery {
-  readonly source: ListSource;
-  readonly kind: CatalogKind;
-  readonly bounds: ListBounds;
-}
-
 /**
- * One list of one group, asked for when it is needed and kept while it can be trusted: until the server says
- * that it changed, where the server promised to say so; for `ttl` where it did not. However many ask at once,
- * the server is asked once.
+ * One list of one group, asked for when it is needed and kept while it can be trusted: as long as a modern server
+ * says, and of others until the server says that it changed, where it promised to say so, for `ttl` where it did
+ * not. However many ask at once, the server is asked once.
  */
 export class GroupList {
   private expiresAt = 0;
+  /** Undefined where the server has no word for it. */
+  private lifetime: Lifetime | undefined;
   /** Grows whenever the list may have changed; what was asked for before is then not trusted. */
   private changes = 0;
   private trusted = -1;
@@ -39,6 +35,13 @@ export class GroupList {
   /** The list, when nobody has to be asked. */
   get current(): Listing | undefined {
     return this.trusted === this.changes && this.tools.clock.now() < this.expiresAt ? this.listing : undefined;
+  }
+
+  /** How long and by whom what was told of the list may be used again; not at all once it was told anew or may have changed. */
+  freshness(listing: Listing): Freshness {
+    const { lifetime } = this;
+    if (!lifetime || listing !== this.listing || this.trusted !== this.changes) return STALE;
+    return remaining(lifetime, this.tools.clock.now());
   }
 
   /** It may have changed: whoever asks next gets it from the server. */
@@ -65,11 +68,10 @@ export class GroupList {
   private async ask(changes: number): Promise<Listing> {
     const start = this.tools.clock.now();
     try {
-      const { source, kind, bounds } = this.query;
-      const told = await drain(source, kind, bounds, start + this.tools.settings.timeout);
-      const listing = this.tools.listings.add(told.hash, told);
+      const told = await drain(this.query, this.tools, start + this.tools.settings.timeout);
+      const listing = this.tools.listings.add(told.listing.hash, told.listing);
       // An answer from before the last change must not hide one from after it.
-      if (changes >= this.trusted) this.keep(listing, changes);
+      if (changes >= this.trusted) this.keep({ ...told, listing }, changes);
       return listing;
     } catch (thrown) {
       // A slow server is left alone for as long as it kept everybody waiting.
@@ -79,11 +81,13 @@ export class GroupList {
     }
   }
 
-  private keep(listing: Listing, changes: number): void {
+  private keep({ listing, lifetime }: Told, changes: number): void {
     this.listing = listing;
+    this.lifetime = lifetime;
     this.trusted = changes;
     this.failure = undefined;
-    this.expiresAt = this.announcesChanges() ? Infinity : this.tools.clock.now() + this.tools.settings.ttl;
+    if (lifetime) this.expiresAt = lifetime.until;
+    else this.expiresAt = this.announcesChanges() ? Infinity : this.tools.clock.now() + this.tools.settings.ttl;
   }
 
   private announcesChanges(): boolean {

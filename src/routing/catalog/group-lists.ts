@@ -1,14 +1,17 @@
 import { offers } from '../../bridge/index.js';
 import { GatewayError } from '../../core/errors.js';
+import type { Freshness } from '../../core/message.js';
+import type { MirrorRules } from '../../protocol/index.js';
 import type { Group, ListKind } from '../../upstream/index.js';
 import type { GroupHolder } from '../holder/group-holder.js';
-import { askPage, EMPTY_LISTING, type Listing, type NextPage } from './drain.js';
+import { askPage, EMPTY_LISTING, type Listing, type NextPage, type ToldPage } from './drain.js';
+import { STALE } from './freshness.js';
 import { GroupList } from './group-list.js';
 import { KnownUris } from './known-uris.js';
 import { LISTS, type CatalogKind } from './list-kind.js';
-import type { ListPage } from './list-page.js';
 import type { ListSource } from './list-source.js';
 import type { ListTools } from './list-tools.js';
+import { mirrorsOf } from './mirrors.js';
 
 /** The lists kept of a group. Resources are kept by their first page, which is shown, and whole, to look them up. */
 export type KeptList = CatalogKind | 'inventory';
@@ -33,6 +36,7 @@ export class GroupLists {
   private readonly indexed = new WeakSet<Listing>();
   private readonly stopListening: () => void;
   private waitUntil: number | undefined;
+  private renewing: Promise<void> | undefined;
 
   /** @param earlier the same lists in the generation before: names stay known over a reload */
   constructor(
@@ -66,6 +70,11 @@ export class GroupLists {
     return this.source.holder;
   }
 
+  /** Whether clients may be told that others may use what they were told as well. */
+  get mayBePublic(): boolean {
+    return this.tools.settings.mayBePublic;
+  }
+
   /** Whether the group has such a list. One that was never reached counts as having everything. */
   offers(kept: KeptList): boolean {
     return offers(this.group.peer, LISTS[kindOf(kept)].capability);
@@ -92,6 +101,31 @@ export class GroupLists {
     return listing;
   }
 
+  /** How long and by whom this list, as it was told, may be used again. Undefined where the group has no such list. */
+  freshness(kept: KeptList, listing: Listing | undefined): Freshness | undefined {
+    if (!this.offers(kept)) return undefined;
+    return listing ? this.lists[kept].freshness(listing) : STALE;
+  }
+
+  /** Which arguments of a tool, by the group's own name, are repeated in headers; as far as is known without asking. */
+  mirrors(tool: string): MirrorRules | undefined {
+    const listing = this.known('tools');
+    return listing && mirrorsOf(listing).get(tool);
+  }
+
+  /**
+   * Asks for the tools again, because a server has shown that they are others. However many noticed it, they are
+   * asked for once. What could not be asked stays as it was; never rejects.
+   */
+  renewTools(): Promise<void> {
+    if (this.renewing) return this.renewing;
+    this.changed('tools');
+    const ended = (): void => {
+      this.renewing = undefined;
+    };
+    return (this.renewing = this.load('tools').then(ended, ended));
+  }
+
   /** As `load`, for whoever has to know whether the list changed. */
   async reload(kind: CatalogKind): Promise<void> {
     await this.load(kind);
@@ -104,9 +138,15 @@ export class GroupLists {
     return (first?.next ? this.known('inventory') : first)?.hash ?? '-';
   }
 
+  /** Whether the group told of any resource when it was asked last. */
+  get hasResources(): boolean {
+    const first = this.known('resources');
+    return first !== undefined && (first.items.length > 0 || first.next !== undefined);
+  }
+
   /** A later page of the resources. @throws as `askPage` */
-  async follow(next: NextPage, deadline: number): Promise<{ readonly page: ListPage; readonly server: string }> {
-    const answer = await askPage(this.source, 'resources', next, deadline);
+  async follow(next: NextPage, deadline: number): Promise<ToldPage> {
+    const answer = await askPage({ source: this.source, kind: 'resources' }, this.tools, next, deadline);
     for (const { key } of answer.page.items) this.uris.add(key);
     return answer;
   }
@@ -127,10 +167,7 @@ export class GroupLists {
   }
 
   private listen({ group, holder }: ListSource): () => void {
-    const changed = (kind: ListKind): void => {
-      this.doubt(kind);
-      this.tools.onChanged(this, kind);
-    };
+    const changed = (kind: ListKind): void => this.changed(kind);
     if (!holder) return group.listen({ listChanged: changed });
     return holder.listen({
       listChanged: changed,
@@ -138,6 +175,11 @@ export class GroupLists {
       // Nobody asks a server just because its session ended: that would open another one.
       lost: () => LIST_KINDS.forEach((kind) => this.doubt(kind)),
     });
+  }
+
+  private changed(kind: ListKind): void {
+    this.doubt(kind);
+    this.tools.onChanged(this, kind);
   }
 
   private doubt(kind: ListKind): void {

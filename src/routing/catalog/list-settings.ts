@@ -10,4 +10,6 @@ export interface ListSettings {
   /** How long the first lists wait, once, for a group that was never reached. */
   readonly firstWait: Duration;
   readonly bounds: ListBounds;
+  /** Whether clients may be told that a list or a resource is for everybody, where its servers say so. */
+  readonly mayBePublic: boolean;
 }

@@ -3,8 +3,10 @@ import type { Relay } from '../../core/filter.js';
 import type { McpReply, McpRequest } from '../../core/message.js';
 import type { Group } from '../../upstream/index.js';
 import type { GroupHolder } from '../holder/group-holder.js';
+import { freshRead } from '../merge/fresh-reply.js';
 import { exposeUri } from '../naming.js';
 import { exposeInterim, exposeReply } from '../rewrite/replies.js';
+import { declaresTasks, isTask, refuseTask } from '../tasks/extension.js';
 import type { TaskOwner } from '../tasks/task-ids.js';
 import type { TaskRelay } from '../tasks/task-relay.js';
 import type { Listing } from './drain.js';
@@ -56,9 +58,21 @@ export class Member {
     return this.prefix === '' ? reply : exposeReply(this.prefix, method, reply, this.link);
   }
 
+  /** A reply of this group to a modern client: what was read says how long and by whom it may be used again. */
+  freshRead(request: McpRequest, reply: McpReply): McpReply {
+    return freshRead(request, reply, this.lists.mayBePublic);
+  }
+
   /** A request that concerns a task as the servers of the group are to get it. */
-  restoreTask(request: McpRequest, { principal }: Exchange): McpRequest {
-    return this.tasks.restoreRequest(request, principal);
+  restoreTask(request: McpRequest, { principal, peer }: Exchange): McpRequest {
+    return this.tasks.restoreRequest(request, { principal, era: peer.era });
+  }
+
+  /** The reply to a request of a modern client that a server may have made a task of, as the route shows it. */
+  exposeMade(request: McpRequest, reply: McpReply, exchange: Exchange): McpReply {
+    if (!isTask(reply)) return this.exposeReply(request.method, reply);
+    if (!declaresTasks(exchange)) refuseTask(reply);
+    return this.tasks.exposeReply(request, reply, this.ownerOf(exchange));
   }
 
   /** The reply to a request that concerns a task, as the route shows it. */
@@ -82,8 +96,8 @@ export class Member {
   }
 
   /** Whoever serves the exchange, and for whom. */
-  private ownerOf({ principal, server, stay }: Exchange): TaskOwner {
-    return { group: this.name, server: server?.server ?? '', principal, stay: stay.id };
+  private ownerOf({ principal, server, stay, peer }: Exchange): TaskOwner {
+    return { group: this.name, server: server?.server ?? '', principal, stay: stay.id, era: peer.era };
   }
 }
 

@@ -100,13 +100,21 @@ export class GroupHolder implements Holder {
       if (message.params) for (const each of this.audience()) each.resourceUpdated?.(message.params, this, server);
       return;
     }
+    // Its server waits for the answer.
+    if (this.behind.size === 0 && message.kind === 'request') return message.refused();
     for (const stay of this.behind.keys()) this.tell(stay, message, server);
   }
 
   /** Tells one of the downstreams behind it what a server said, in the words of the route that it came by. */
   tell(stay: Stay, message: InterimMessage, server: string): void {
     const prefix = this.house.prefixOn(this.behind.get(stay) ?? '', this.group);
-    const owner = { group: this.group, server, principal: stay.principal, stay: stay.id };
+    const owner = {
+      group: this.group,
+      server,
+      principal: stay.principal,
+      stay: stay.id,
+      era: stay.peer?.era ?? 'legacy',
+    };
     const exposed = this.house.tasks.exposeInterim(message, owner);
     stay.deliver(prefix === '' ? exposed : exposeInterim(prefix, exposed));
   }
@@ -135,13 +143,22 @@ export class GroupHolder implements Holder {
     return () => this.endings.delete(callback);
   }
 
-  private leave(stay: Stay): void {
-    this.behind.delete(stay);
-    if (this.behind.size > 0 || this.over) return;
+  /** Does nothing the second time. */
+  end(): void {
+    if (this.over) return;
     this.over = true;
     for (const callback of this.endings) callback();
     this.endings.clear();
     this.listeners.clear();
+  }
+
+  /** The last of those behind it has left. */
+  protected emptied(): void {
+    this.end();
+  }
+
+  private leave(stay: Stay): void {
+    if (this.behind.delete(stay) && this.behind.size === 0) this.emptied();
   }
 
   /** Its own listeners know what changed before anybody asks them for it. */

@@ -21,7 +21,7 @@ const NOBODY: Asker = {
 let holders: Holders;
 
 beforeEach(() => {
-  holders = new Holders(new TaskRelay(new Sealer(Buffer.alloc(32))));
+  holders = new Holders(new TaskRelay(new Sealer(Buffer.alloc(32))), new ManualClock());
 });
 
 function crm(isolation: Isolation, keepsSessions = false): FakeGroup {

@@ -1,10 +1,13 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 
-import type { Stay } from '../../core/exchange.js';
+import { CLOCK, type Clock } from '../../core/clock.js';
+import type { Exchange, Stay } from '../../core/exchange.js';
 import type { Group } from '../../upstream/index.js';
 import { TaskRelay } from '../tasks/task-relay.js';
 import { GroupHolder, type HolderHouse, type HolderListener } from './group-holder.js';
 import { Guest } from './guest.js';
+import { HolderPool } from './holder-pool.js';
+import { legacyProfile } from './legacy-profile.js';
 
 /** The aggregated route, the only one on which names and URIs are prefixed. */
 export const AGGREGATED = 'mcp';
@@ -16,9 +19,21 @@ export class Holders implements HolderHouse {
   private readonly guests = new WeakMap<Stay, Guest>();
   /** Those of principals, by group and key. */
   private readonly plural = new Map<string, GroupHolder>();
+  /** Those of requests of modern clients. */
+  private readonly pool: HolderPool;
   private prefixes: ReadonlyMap<string, string> = new Map();
 
-  constructor(readonly tasks: TaskRelay) {}
+  constructor(
+    readonly tasks: TaskRelay,
+    @Inject(CLOCK) clock: Clock,
+  ) {
+    this.pool = new HolderPool(clock, this);
+  }
+
+  /** How many holders there are for requests of modern clients. */
+  get pooled(): number {
+    return this.pool.size;
+  }
 
   /** Takes note of the groups of a generation that takes over. */
   adopt(groups: readonly Group[]): void {
@@ -47,6 +62,8 @@ export class Holders implements HolderHouse {
   /** On whose session a downstream reaches the group. Undefined for the one that everybody shares. */
   of(guest: Guest, group: Group): GroupHolder | undefined {
     const { name, isolation } = group;
+    if (group.era === 'modern') return undefined;
+    if (guest.isModern) return isolation === 'principal' ? this.listing(guest, group) : undefined;
     if (isolation === 'principal') return this.together(guest, name);
     if (isolation === 'session') return this.single(guest, name);
     if (isolation === 'shared') return undefined;
@@ -55,8 +72,24 @@ export class Holders implements HolderHouse {
     return isNeeded ? this.single(guest, name) : undefined;
   }
 
+  /**
+   * On whose session a request of a modern client is sent to the group, until the stay of the exchange ends.
+   * Undefined for the one that everybody shares.
+   */
+  lend(exchange: Exchange, group: Group): GroupHolder | undefined {
+    const { era, isolation, keepsSessions } = group;
+    if (era === 'modern' || isolation === 'shared') return undefined;
+    if (isolation === 'auto' && !keepsSessions && legacyProfile(exchange.declares).isPlain) return undefined;
+    return this.pool.lend(exchange, group);
+  }
+
   prefixOn(routeName: string, group: string): string {
     return routeName === AGGREGATED ? (this.prefixes.get(group) ?? '') : '';
+  }
+
+  /** Whom the lists of a modern client are asked for. */
+  private listing({ stay, routeName, capabilities }: Guest, group: Group): GroupHolder {
+    return this.pool.plural({ group, stay, route: routeName, profile: legacyProfile(capabilities) });
   }
 
   private single(guest: Guest, group: string): GroupHolder {

@@ -1,6 +1,8 @@
 import { GatewayError } from '../../core/errors.js';
 import type { Target } from '../../core/exchange.js';
+import type { Freshness } from '../../core/message.js';
 import { ListRefused } from '../catalog/drain.js';
+import { mergedFreshness, STALE } from '../catalog/freshness.js';
 import type { Interned } from '../catalog/interned.js';
 import type { Member } from '../catalog/member.js';
 import { keyOf, Snapshot, type Contribution } from './snapshot.js';
@@ -92,6 +94,13 @@ export class MergedList {
   /** A list that a cursor refers to, while it is kept. */
   recall(hash: string): Snapshot | undefined {
     return this.recent.find((snapshot) => snapshot.hash === hash);
+  }
+
+  /** How long and by whom a list merged of these groups may be used again. */
+  freshness({ contributions, degraded }: Snapshot): Freshness {
+    if (degraded.length > 0) return STALE;
+    const parts = this.members.map(({ lists }, index) => lists.freshness(this.kind, contributions[index]?.listing));
+    return mergedFreshness(parts.filter((part) => part !== undefined));
   }
 
   private get memory(): Snapshot {

@@ -1,13 +1,16 @@
 import type { Clock } from '../../core/clock.js';
 import type { Exchange } from '../../core/exchange.js';
 import { JsonBytes, splice, type JsonObject } from '../../core/json.js';
-import type { McpReply, McpRequest } from '../../core/message.js';
+import type { Freshness, McpReply, McpRequest, McpResult } from '../../core/message.js';
 import { EMPTY_LISTING, type NextPage } from '../catalog/drain.js';
 import { exposeItems, exposeListing, type ExposedItem } from '../catalog/exposed-items.js';
+import { confined, mergedFreshness, STALE } from '../catalog/freshness.js';
 import type { ListPage } from '../catalog/list-page.js';
 import type { ListSettings } from '../catalog/list-settings.js';
 import type { Member } from '../catalog/member.js';
+import { freshReply } from './fresh-reply.js';
 import type { ListCursors } from './list-cursor.js';
+import type { PageTraits } from './list-pages.js';
 import { listReply } from './list-reply.js';
 import { failureOf } from './merged-list.js';
 
@@ -25,6 +28,8 @@ interface Visit {
   /** The answer of its server, where it can be relayed as it is. */
   readonly sole: ListPage | undefined;
   readonly next: NextPage | undefined;
+  /** Undefined where the group has no resources. */
+  readonly freshness: Freshness | undefined;
   /** Why the group could not be asked just now. */
   readonly thrown?: unknown;
   /** It could not be asked, and never could. */
@@ -40,8 +45,7 @@ export class ResourcePages {
   constructor(
     private readonly members: readonly Member[],
     private readonly cursors: ListCursors,
-    private readonly pageSize: number,
-    private readonly settings: ListSettings,
+    private readonly traits: PageTraits & Pick<ListSettings, 'timeout'>,
     private readonly clock: Clock,
   ) {}
 
@@ -74,21 +78,22 @@ export class ResourcePages {
   }
 
   private hasRoom(visits: readonly Visit[]): boolean {
-    return visits.reduce((sum, { items }) => sum + items.length, 0) < this.pageSize;
+    return visits.reduce((sum, { items }) => sum + items.length, 0) < this.traits.size;
   }
 
   private async follow(index: number, at: NextPage, exchange: Exchange): Promise<Visit> {
     const member = this.members[index] as Member;
-    const deadline = Math.min(exchange.deadline, this.clock.now() + this.settings.timeout);
+    const deadline = Math.min(exchange.deadline, this.clock.now() + this.traits.timeout);
     try {
       const { page, server } = await member.lists.follow(at, deadline);
       const items = exposeItems(member.owner, 'resources', page.items);
       const sole = page.invalid === 0 ? page : undefined;
       // A cursor that leads to itself leads nowhere.
       const ends = !page.next || page.next.cursor === at.cursor;
-      return { member, items, sole, next: ends ? undefined : { cursor: page.next.cursor, server } };
+      const next = ends ? undefined : { cursor: page.next.cursor, server };
+      return { member, items, sole, next, freshness: page.freshness ?? STALE };
     } catch (thrown) {
-      return { member, items: [], sole: undefined, next: undefined, thrown, missing: true };
+      return { member, items: [], sole: undefined, next: undefined, freshness: STALE, thrown, missing: true };
     }
   }
 
@@ -100,14 +105,20 @@ export class ResourcePages {
     if (mayFail && asked.length > 0 && asked.every(({ missing }) => missing)) throw failureOf(asked);
 
     const nextCursor = onward && this.seal(onward, exchange);
-    return (
+    const reply =
       this.asTold(visits, nextCursor) ??
       listReply('resources', {
         items: visits.flatMap((visit) => this.shown(visit)),
         nextCursor,
         degraded: visits.filter(({ thrown }) => thrown !== undefined).map(({ member }) => member.name),
-      })
-    );
+      });
+    return freshReply(reply, exchange, () => this.freshness(visits));
+  }
+
+  /** Pages of one list are for the same people: those that were not visited say for whom theirs are as well. */
+  private freshness(visits: readonly Visit[]): Freshness {
+    const parts = visits.map(({ freshness }) => freshness).filter((part) => part !== undefined);
+    return confined(mergedFreshness(parts), this.traits.mayBePublic && this.members.every(isPublic));
   }
 
   /** The first of two groups that show the same URI shows it for both. */
@@ -119,15 +130,15 @@ export class ResourcePages {
   }
 
   /** The very answer of the server but for its cursor, where one group is shown under its own names. */
-  private asTold(visits: readonly Visit[], nextCursor: string | undefined): McpReply | undefined {
+  private asTold(visits: readonly Visit[], nextCursor: string | undefined): McpResult | undefined {
     const [only] = visits;
     if (this.members.length > 1 || only?.member.prefix !== '' || only.thrown !== undefined || !only.sole)
       return undefined;
-    const { json, next } = only.sole;
-    if (!next) return { kind: 'result', json };
+    const { json, type, next } = only.sole;
+    if (!next) return { kind: 'result', json, type };
     if (nextCursor === undefined) return undefined;
     const bytes = splice(json.bytes, [{ at: next.at, bytes: Buffer.from(JSON.stringify(nextCursor)) }]);
-    return { kind: 'result', json: new JsonBytes(bytes) };
+    return { kind: 'result', json: new JsonBytes(bytes), type };
   }
 
   private seal({ index, next }: Position, { principal }: Exchange): string {
@@ -146,14 +157,21 @@ export class ResourcePages {
   }
 }
 
+/** Whether the group said so last, or has nothing to say it of. */
+function isPublic({ lists }: Member): boolean {
+  return lists.freshness('resources', lists.known('resources'))?.scope !== 'private';
+}
+
 async function firstPage(member: Member): Promise<Visit> {
   try {
     const listing = await member.lists.load('resources');
-    return { member, items: exposeListing(member.owner, 'resources', listing), sole: listing.sole, next: listing.next };
+    const { sole, next } = listing;
+    const freshness = member.lists.freshness('resources', listing);
+    return { member, items: exposeListing(member.owner, 'resources', listing), sole, next, freshness };
   } catch (thrown) {
     const known = member.lists.known('resources');
     const { sole, next } = known ?? EMPTY_LISTING;
     const items = known ? exposeListing(member.owner, 'resources', known) : [];
-    return { member, items, sole, next, thrown, ...(known ? {} : { missing: true }) };
+    return { member, items, sole, next, freshness: STALE, thrown, ...(known ? {} : { missing: true }) };
   }
 }

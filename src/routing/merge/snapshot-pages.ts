@@ -1,7 +1,10 @@
 import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
 import type { McpReply, McpRequest, McpResult } from '../../core/message.js';
+import { confined } from '../catalog/freshness.js';
 import { invalidCursor, type ListCursors } from './list-cursor.js';
+import { freshReply } from './fresh-reply.js';
+import type { PageTraits } from './list-pages.js';
 import { listReply } from './list-reply.js';
 import type { MergedList } from './merged-list.js';
 import type { Snapshot } from './snapshot.js';
@@ -14,7 +17,7 @@ export class SnapshotPages {
   constructor(
     private readonly list: MergedList,
     private readonly cursors: ListCursors,
-    private readonly pageSize: number,
+    private readonly traits: PageTraits,
   ) {}
 
   /** @throws as `MergedList.load`; `protocol_invalid_params` for a cursor that leads nowhere */
@@ -38,9 +41,15 @@ export class SnapshotPages {
   }
 
   private page(snapshot: Snapshot, offset: number, exchange: Exchange): McpReply {
+    const reply = this.bare(snapshot, offset, exchange);
+    return freshReply(reply, exchange, () => confined(this.list.freshness(snapshot), this.traits.mayBePublic));
+  }
+
+  private bare(snapshot: Snapshot, offset: number, exchange: Exchange): McpResult {
     const { kind, items, hash, degraded } = snapshot;
-    if (offset === 0 && items.length <= this.pageSize) return whole(snapshot);
-    const end = offset + this.pageSize;
+    const { size } = this.traits;
+    if (offset === 0 && items.length <= size) return whole(snapshot);
+    const end = offset + size;
     const nextCursor = end < items.length ? this.cursors.seal({ hash, offset: end }, exchange.principal) : undefined;
     return listReply(kind, { items: items.slice(offset, end), nextCursor, degraded });
   }
@@ -59,5 +68,5 @@ function whole(snapshot: Snapshot): McpResult {
 function asTold({ contributions: [only, ...others], degraded }: Snapshot): McpResult | undefined {
   if (!only || others.length > 0 || degraded.length > 0 || only.owner.prefix !== '') return undefined;
   const sole = only.listing?.sole;
-  return sole && !sole.next ? { kind: 'result', json: sole.json } : undefined;
+  return sole && !sole.next ? { kind: 'result', json: sole.json, type: sole.type } : undefined;
 }

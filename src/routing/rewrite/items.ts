@@ -1,6 +1,6 @@
+import { valuesOf } from '../../core/walk.js';
 import type { CatalogKind } from '../catalog/list-kind.js';
 import { UriSplices } from './uri-splices.js';
-import { valuesOf } from './walk.js';
 
 /**
  * An item of a list of a prefixed group as the aggregated route shows it.

@@ -1,5 +1,8 @@
+import * as fc from 'fast-check';
+
 import { JsonBytes } from '../../core/json.js';
-import { InputRequest, Params, type McpReply } from '../../core/message.js';
+import { InputRequest, Params, type McpReply, type McpResult } from '../../core/message.js';
+import { exposeName, restoreUri } from '../naming.js';
 import { exposeItem } from './items.js';
 import { exposeInterim, exposeReply } from './replies.js';
 
@@ -54,6 +57,34 @@ describe('a reply of a prefixed group', () => {
     );
   });
 
+  it('stays in the words of its era, for as long as it may be kept', () => {
+    const given: McpResult = {
+      kind: 'result',
+      json: new JsonBytes(Buffer.from('{"resultType":"complete","contents":[{"uri":"ui://a"}]}')),
+      type: 'complete',
+      freshness: { ttlMs: 5, scope: 'public' },
+    };
+    const { json, ...rest } = exposeReply('crm', 'resources/read', given) as McpResult;
+    expect(json.bytes.toString()).toBe('{"resultType":"complete","contents":[{"uri":"ui://crm/a"}]}');
+    expect(rest).toEqual({ kind: 'result', type: 'complete', freshness: { ttlMs: 5, scope: 'public' } });
+  });
+
+  it('asks, of a modern server, in the way that others ask', () => {
+    const text = (uri: string, context: string) =>
+      `{"resultType":"input_required","inputRequests":{"a":{"method":"elicitation/create","params":{"mode":"form","message":"db://a",` +
+      `"requestedSchema":{"includeContext":"x","uri":"db://b"}}},"b":{"params":{"messages":[{"role":"user","content":` +
+      `{"type":"resource_link","uri":"${uri}","name":"n"}}],"includeContext":"${context}","maxTokens":${BIG}},` +
+      `"method":"sampling/createMessage"}},"requestState":"uri"}`;
+    const asked: McpReply = {
+      ...reply(text('db://a', 'thisServer')),
+      kind: 'result',
+      type: 'input_required',
+    };
+    const shown = exposeReply('crm', 'tools/call', asked) as McpResult;
+    expect(shown.json.bytes.toString()).toBe(text('crm+db://a', 'none'));
+    expect(shown.type).toBe('input_required');
+  });
+
   it('is the very same one when it holds no URI of the group', () => {
     for (const text of ['{"content":[]}', '{"content":[{"type":"resource_link","uri":"https://example.org"}]}']) {
       const original = reply(text);
@@ -104,6 +135,21 @@ describe('an item of a list of a prefixed group', () => {
       `"_meta":{"ui":{"resourceUri":"${app}"},"ui/resourceUri":"${app}","x":[1.0]}}`;
 
     expect(item('tools', text('chart', 'ui://chart'), 'crm__chart')).toBe(text('crm__chart', 'ui://crm/chart'));
+  });
+
+  it('links each tool to its app in both spellings, under a URI that leads back to it', () => {
+    const path = fc.string({ unit: 'binary' });
+    fc.assert(
+      fc.property(path, path, (one, other) => {
+        const apps = { ui: { resourceUri: `ui://${one}` }, 'ui/resourceUri': `ui://${other}` };
+        const tool = JSON.stringify({ name: 'chart', inputSchema: { type: 'object' }, _meta: apps });
+        const shown = JSON.parse(item('tools', tool, exposeName('crm', 'chart'))) as Record<'_meta', typeof apps>;
+        const links = shown['_meta'];
+        expect(links.ui.resourceUri).toBe(`ui://crm/${one}`);
+        expect(restoreUri('crm', links.ui.resourceUri)).toBe(`ui://${one}`);
+        expect(restoreUri('crm', links['ui/resourceUri'])).toBe(`ui://${other}`);
+      }),
+    );
   });
 
   it('renames prompts, resources and templates', () => {

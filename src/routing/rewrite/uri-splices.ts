@@ -1,6 +1,6 @@
 import { JsonBytes, splice, type Span, type Splice } from '../../core/json.js';
+import { members, stringAt, valuesOf } from '../../core/walk.js';
 import { exposeUri } from '../naming.js';
-import { members, stringAt, valuesOf } from './walk.js';
 
 /** Gathers the URIs of one JSON value that read differently on the aggregated route, and puts them in their place. */
 export class UriSplices {

@@ -63,18 +63,19 @@ export class ShowingFactory {
     const merged = mergedLists(members, { notice: this.tools.notice, snapshots: this.snapshots });
     const catalog = new Catalog(members, merged, beside?.catalog);
     const directory = prefixed ? catalog : new OneGroup(name);
-    return new Showing({ members, merged, catalog, directory, pages: this.pages(members, merged), beside });
+    return new Showing({ members, merged, catalog, directory, pages: this.pages(members, merged, !beside), beside });
   }
 
-  private pages(members: readonly Member[], merged: MergedLists): Showing['pages'] {
+  private pages(members: readonly Member[], merged: MergedLists, isShared: boolean): Showing['pages'] {
     const { cursors } = this;
-    const { pageSize, lists } = this.settings;
+    const { pageSize: size, lists } = this.settings;
+    const traits = { size, timeout: lists.timeout, mayBePublic: isShared && lists.mayBePublic };
     return {
-      tools: new SnapshotPages(merged.tools, cursors.tools, pageSize),
-      prompts: new SnapshotPages(merged.prompts, cursors.prompts, pageSize),
-      templates: new SnapshotPages(merged.templates, cursors.templates, pageSize),
-      tasks: new TaskPages(members, cursors.tasks, pageSize, this.tools.tasks),
-      resources: new ResourcePages(members, cursors.resources, pageSize, lists, this.tools.clock),
+      tools: new SnapshotPages(merged.tools, cursors.tools, traits),
+      prompts: new SnapshotPages(merged.prompts, cursors.prompts, traits),
+      templates: new SnapshotPages(merged.templates, cursors.templates, traits),
+      tasks: new TaskPages(members, cursors.tasks, size, this.tools.tasks),
+      resources: new ResourcePages(members, cursors.resources, traits, this.tools.clock),
     };
   }
 }

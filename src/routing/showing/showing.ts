@@ -46,8 +46,9 @@ export class Showing {
     return kind === 'resources' ? this.resources() : this.merged[kind].known(this.beside?.merged).hash;
   }
 
-  /** Resources are shown page by page, and so never merged. */
+  /** Resources are shown page by page, and so never merged. Groups without any are as good as not there. */
   private resources(): string {
-    return this.members.map(({ name, prefix, lists }) => `${name} ${prefix} ${lists.resourcesMark}`).join();
+    const shown = this.members.filter(({ lists }) => lists.hasResources);
+    return shown.map(({ name, prefix, lists }) => `${name} ${prefix} ${lists.resourcesMark}`).join();
   }
 }

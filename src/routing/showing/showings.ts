@@ -39,15 +39,15 @@ export class Showings {
   private readonly name: string;
   /** Names of the groups that have a session for each downstream. Those that keep sessions are found out one by one. */
   private readonly forEach = new Set<string>();
-  private readonly forCapable: boolean;
-  private readonly forPrincipals: boolean;
+  private forCapable = false;
+  private forPrincipals = false;
+  /** Names of the groups that may have sessions. */
+  private legacy = '';
 
   constructor(private readonly parts: ShowingsParts) {
     const groups = parts.lists.map(({ group }) => group);
     this.name = parts.factory.settings.name;
     this.shared = parts.factory.make(parts.lists);
-    this.forCapable = groups.some(({ isolation }) => isolation === 'auto');
-    this.forPrincipals = groups.some(({ isolation }) => isolation === 'principal');
     const decide = (): void => this.decide();
     this.stops = groups.map((group) => group.listen({ listChanged: decide, serverIntroduced: decide }));
     this.decide();
@@ -67,7 +67,11 @@ export class Showings {
   /** What tells the showing of a downstream from those of others. Undefined for the one that is everybody's. */
   keyOf(stay: Stay): string | undefined {
     if (this.forEach.size === 0 && !this.forCapable && !this.forPrincipals) return undefined;
+    // Without a session there is nothing that it could be shown for longer than one request.
+    const isLasting = stay.peer?.era !== 'modern';
+    if (!isLasting && !this.forPrincipals) return undefined;
     const guest = this.guest(stay);
+    if (!isLasting) return guest.principalKey;
     if (this.forEach.size > 0 || (this.forCapable && !guest.plain)) return stay.id;
     return this.forPrincipals ? guest.principalKey : undefined;
   }
@@ -87,14 +91,27 @@ export class Showings {
     return this.parts.holders.guest(stay, this.name);
   }
 
-  /** Whether a group keeps sessions is known once it was reached: then whoever is shown it may need one. */
+  /**
+   * Whether a group keeps sessions, and whether it has any at all, is known once it was reached: then whoever is
+   * shown it may need one, or none any more.
+   */
   private decide(): void {
-    const before = this.forEach.size;
-    for (const { group } of this.parts.lists) {
-      const { name, isolation, keepsSessions } = group;
+    const before = this.decision;
+    const groups = this.parts.lists.map(({ group }) => group);
+    const legacy = groups.filter(({ era }) => era !== 'modern');
+    for (const { name, era } of groups) if (era === 'modern') this.forEach.delete(name);
+    for (const { name, isolation, keepsSessions } of legacy) {
       if (isolation === 'session' || (isolation === 'auto' && keepsSessions)) this.forEach.add(name);
     }
-    if (this.forEach.size > before) for (const key of this.own.keys()) this.drop(key);
+    this.forCapable = legacy.some(({ isolation }) => isolation === 'auto');
+    this.forPrincipals = legacy.some(({ isolation }) => isolation === 'principal');
+    this.legacy = legacy.map(({ name }) => name).join();
+    if (this.decision !== before) for (const key of this.own.keys()) this.drop(key);
+  }
+
+  /** Another one whenever those who have own showings may need others. */
+  private get decision(): string {
+    return `${this.legacy} ${this.forEach.size}`;
   }
 
   private make(key: string, guest: Guest): Own {

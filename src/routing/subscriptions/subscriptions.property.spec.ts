@@ -67,7 +67,7 @@ describe('subscriptions in any order of events', () => {
         let group = new FakeResources(GROUP, SERVERS, {
           pace: (step) => scheduler.schedule(Promise.resolve()).then(step),
         });
-        const holders = new Holders(new TaskRelay(new Sealer(Buffer.alloc(32))));
+        const holders = new Holders(new TaskRelay(new Sealer(Buffer.alloc(32))), clock);
         const subscriptions = new Subscriptions(clock, holders);
         subscriptions.carryOver([group], LIMITS);
         const clients = [0, 1, 2].map((each) => new Client(new TestStay(`stay-${each}`)));

@@ -25,7 +25,7 @@ describe('subscriptions', () => {
   beforeEach(() => {
     clock = new ManualClock();
     crm = new FakeResources(CRM, ['crm-1', 'crm-2']);
-    holders = new Holders(new TaskRelay(new Sealer(Buffer.alloc(32))));
+    holders = new Holders(new TaskRelay(new Sealer(Buffer.alloc(32))), clock);
     subscriptions = new Subscriptions(clock, holders);
     subscriptions.carryOver([crm], LIMITS);
     anna = new TestStay('anna');

@@ -10,6 +10,7 @@ import { Holders } from '../holder/holders.js';
 import { GroupSubscriptions } from './group-subscriptions.js';
 import { LONGEST_URI } from './resource-uris.js';
 import { Subscriber, type Claim } from './subscriber.js';
+import type { Patience } from './topic.js';
 
 /** How much may be subscribed to. */
 export interface SubscriptionLimits {
@@ -69,7 +70,7 @@ export class Subscriptions implements HolderListener {
   }
 
   /** @throws `limit_subscriptions`, `protocol_invalid_params`, else as `Group.ask`; and then nothing has changed */
-  async subscribe(interest: Interest, exchange: Exchange): Promise<McpReply> {
+  async subscribe(interest: Interest, exchange: Pick<Exchange, 'stay'> & Patience): Promise<McpReply> {
     if (exchange.stay.ended) throw new CancelledError();
     const subscriber = this.subscriberOf(exchange.stay);
     const key = keyOf(interest.group, interest.uri);
@@ -83,6 +84,37 @@ export class Subscriptions implements HolderListener {
     } finally {
       this.tidy(subscriber, key);
     }
+  }
+
+  /**
+   * Subscribes as soon as a server can be asked, for a downstream that counts on it already. Whether a server refuses
+   * is told to nobody.
+   *
+   * @throws `limit_subscriptions`, `protocol_invalid_params`, `upstream_unavailable` for a group that is gone
+   */
+  expect(interest: Interest, stay: Stay): void {
+    if (stay.ended) throw new CancelledError();
+    const subscriber = this.subscriberOf(stay);
+    const key = keyOf(interest.group, interest.uri);
+    try {
+      const claim = subscriber.claims.get(key) ?? this.claim(key, interest, subscriber);
+      claim.held = true;
+      claim.topic.expect(subscriber, claim.name);
+    } finally {
+      this.tidy(subscriber, key);
+    }
+  }
+
+  /** How many more resources a downstream may subscribe to. */
+  roomFor(stay: Stay): number {
+    const { perStay, inAll } = this.limits;
+    return Math.max(0, Math.min(perStay - (this.subscribers.get(stay)?.claims.size ?? 0), inAll - this.count));
+  }
+
+  /** Ends all subscriptions of a downstream. */
+  release(stay: Stay): void {
+    const subscriber = this.subscribers.get(stay);
+    if (subscriber) this.end(subscriber);
   }
 
   /** Ends a subscription; the answer is the same where there was none. */

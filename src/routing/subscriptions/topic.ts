@@ -8,6 +8,9 @@ import { Turns } from './turns.js';
 
 const DONE = result({});
 
+/** How long whoever subscribes waits. */
+export type Patience = Pick<Exchange, 'signal' | 'deadline'>;
+
 /** What happens while a server is asked. An empty name stands for whichever it is. */
 interface Asking {
   /** Servers that told of updates already. */
@@ -66,12 +69,22 @@ export class Topic {
    * @param name what the listener calls the resource
    * @throws as `Group.ask`
    */
-  enter(listener: UpdateListener, name: string, exchange: Exchange): Promise<McpReply> {
+  enter(listener: UpdateListener, name: string, patience: Patience): Promise<McpReply> {
     if (this.server === undefined || this.turns.busy) {
-      return this.turns.take(() => this.enterNow(listener, name, exchange));
+      return this.turns.take(() => this.enterNow(listener, name, patience));
     }
     this.listeners.set(listener, name);
     return Promise.resolve(DONE);
+  }
+
+  /**
+   * Subscribes as soon as a server can be asked, for a listener that counts on it already: then it hears that the
+   * resource may have changed meanwhile.
+   */
+  expect(listener: UpdateListener, name: string): void {
+    this.listeners.set(listener, name);
+    if (this.server === undefined) this.stale = true;
+    this.retry();
   }
 
   /** Ends a subscription, if there is one. An error is the answer of the server, but ended it has all the same. */
@@ -130,7 +143,7 @@ export class Topic {
     this.retry();
   }
 
-  private async enterNow(listener: UpdateListener, name: string, { signal, deadline }: Exchange): Promise<McpReply> {
+  private async enterNow(listener: UpdateListener, name: string, { signal, deadline }: Patience): Promise<McpReply> {
     if (signal.aborted || listener.stay.ended) throw new CancelledError();
     const refused = this.server === undefined ? await this.subscribe(deadline) : undefined;
     if (refused) return refused;

@@ -1,5 +1,5 @@
 import type { McpReply } from '../../core/message.js';
-import { elements, stringAt, valuesOf } from '../rewrite/walk.js';
+import { elements, stringAt, valuesOf } from '../../core/walk.js';
 import type { TaskOwner } from './task-ids.js';
 import type { TaskRelay } from './task-relay.js';
 import { TaskSplices } from './task-splices.js';

@@ -74,7 +74,7 @@ export class TaskPages implements ListPages {
   private async visit(
     { member, server }: Place,
     cursor: string | undefined,
-    { deadline, principal, stay }: Exchange,
+    { deadline, principal, stay, peer }: Exchange,
   ): Promise<TaskPage | McpError | GatewayError> {
     const { group, holder, name } = member;
     const params = cursor === undefined ? undefined : readParams(Buffer.from(JSON.stringify({ cursor })));
@@ -82,7 +82,7 @@ export class TaskPages implements ListPages {
       const answer = await group.ask(new McpRequest('tasks/list', params), { deadline, preferred: server, holder });
       if (answer.server !== server) return new GatewayError('upstream_unavailable', 'another replica answered');
       if (answer.reply.kind === 'error') return answer.reply;
-      return readTaskPage(answer.reply, { group: name, server, principal, stay: stay.id }, this.relay);
+      return readTaskPage(answer.reply, { group: name, server, principal, stay: stay.id, era: peer.era }, this.relay);
     } catch (thrown) {
       return GatewayError.from(thrown);
     }

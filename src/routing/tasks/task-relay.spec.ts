@@ -12,7 +12,8 @@ import { concernsTask, TaskRelay } from './task-relay.js';
 
 const ANNA: Principal = { ...ANONYMOUS, method: 'test', subject: 'anna' };
 const BERT: Principal = { ...ANNA, subject: 'bert' };
-const OWNER: TaskOwner = { group: 'crm', server: 'crm-1', principal: ANNA, stay: 'a' };
+const OWNER: TaskOwner = { group: 'crm', server: 'crm-1', principal: ANNA, stay: 'a', era: 'legacy' };
+const asker = (principal: Principal) => ({ principal, era: 'legacy' as const });
 const RELATED = 'io.modelcontextprotocol/related-task';
 
 const relay = new TaskRelay(new Sealer(randomBytes(32)));
@@ -28,11 +29,11 @@ describe('the id of a task', () => {
     const task = fc.record({ id: fc.string(), group: fc.string(), server: fc.string() });
     fc.assert(
       fc.property(task, ({ id, group, server }) => {
-        const owner = { group, server, principal: ANNA, stay: 'a' };
+        const owner = { ...OWNER, group, server };
         const given = ids.seal(id, owner);
         expect(ids.seal(id, owner)).toBe(given);
-        expect(ids.open(given, ANNA)).toEqual({ group, name: id, server });
-        expect(ids.open(given, BERT)).toBeUndefined();
+        expect(ids.open(given, asker(ANNA))).toEqual({ group, name: id, server });
+        expect(ids.open(given, asker(BERT))).toBeUndefined();
       }),
     );
   });
@@ -44,16 +45,24 @@ describe('the id of a task', () => {
       ids.seal('t', { ...OWNER, server: 'crm-2' }),
       ids.seal('t', { ...OWNER, group: 'wiki' }),
       ids.seal('t', { ...OWNER, principal: BERT }),
+      ids.seal('t', { ...OWNER, era: 'modern' }),
     ];
     expect(new Set(given).size).toBe(given.length);
+  });
+
+  it('of one era is nothing to clients of the other', () => {
+    const modern = ids.seal('t', { ...OWNER, era: 'modern' });
+    expect(ids.open(modern, { principal: ANNA, era: 'modern' })).toEqual({ group: 'crm', name: 't', server: 'crm-1' });
+    expect(ids.open(modern, asker(ANNA))).toBeUndefined();
+    expect(ids.open(sealed, { principal: ANNA, era: 'modern' })).toBeUndefined();
   });
 
   it('is nothing that was sealed as something else', () => {
     const sealer = new Sealer(Buffer.alloc(32, 1));
     const cursor = sealer.seal('cursor', '["test","anna"]', { group: 'crm', server: 'crm-1', id: 't' });
-    expect(new TaskIds(sealer).open(cursor, ANNA)).toBeUndefined();
-    expect(ids.open('', ANNA)).toBeUndefined();
-    expect(ids.open('x'.repeat(1_000_000), ANNA)).toBeUndefined();
+    expect(new TaskIds(sealer).open(cursor, asker(ANNA))).toBeUndefined();
+    expect(ids.open('', asker(ANNA))).toBeUndefined();
+    expect(ids.open('x'.repeat(1_000_000), asker(ANNA))).toBeUndefined();
   });
 });
 
@@ -152,10 +161,10 @@ describe('what is said on the way to a reply', () => {
 
   it('goes to the server under its own ids', () => {
     const asked = request('tasks/result', `{"taskId":"x","_meta":{"${RELATED}":{"taskId":"${sealed}"}}}`);
-    const restored = relay.restoreRequest(asked.withName('t'), ANNA);
+    const restored = relay.restoreRequest(asked.withName('t'), asker(ANNA));
 
     expect(restored.object()).toEqual({ taskId: 'x', _meta: { [RELATED]: { taskId: 't' } } });
     expect(restored.renamed).toBe('t');
-    expect(relay.restoreRequest(asked, BERT)).toBe(asked);
+    expect(relay.restoreRequest(asked, asker(BERT))).toBe(asked);
   });
 });

@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 
 import { JsonBytes } from '../../core/json.js';
 import { InputRequest, McpRequest, type InterimMessage, type McpReply, type Params } from '../../core/message.js';
-import type { Principal } from '../../core/principal.js';
 import { Sealer } from '../../core/sealed.js';
 import { readParams, TASK_STATUS } from '../../protocol/index.js';
+import { isTask } from './extension.js';
 import { TaskIds, type TaskOwner } from './task-ids.js';
 import { TaskLedger } from './task-ledger.js';
 import { mayHoldTask, TaskSplices } from './task-splices.js';
@@ -13,6 +13,9 @@ import { mayHoldTask, TaskSplices } from './task-splices.js';
 export function concernsTask({ method, params }: McpRequest): boolean {
   return method === 'tools/call' ? params?.spans.task !== undefined : method.startsWith('tasks/');
 }
+
+/** Who may know a task. */
+type Asker = Pick<TaskOwner, 'principal' | 'era'>;
 
 /** Gives the tasks of servers the ids under which clients know them, and takes those back, in whatever is relayed. */
 @Injectable()
@@ -28,10 +31,11 @@ export class TaskRelay {
   exposeReply({ method, params }: McpRequest, reply: McpReply, owner: TaskOwner): McpReply {
     const { bytes } = reply.json;
     if (reply.kind === 'error' || !mayHoldTask(bytes)) return reply;
+    if (isTask(reply)) return resultOf(new TaskSplices(bytes, (id) => this.ids.seal(id, owner)).task(), reply);
     if (method === 'tools/call') return resultOf(this.creating(bytes, owner).created().related(), reply);
     // Whoever asks under an id that was sealed with an older key goes on with that.
     const asked = params?.text('taskId');
-    const known = asked === undefined ? undefined : this.ids.open(asked, owner.principal)?.name;
+    const known = asked === undefined ? undefined : this.ids.open(asked, owner)?.name;
     const splices = new TaskSplices(bytes, (id) => (id === known ? asked : this.ids.seal(id, owner)));
     return resultOf(method === 'tasks/result' ? splices.related() : splices.task().related(), reply);
   }
@@ -46,29 +50,29 @@ export class TaskRelay {
     if (exposed === params) return message;
     if (message.kind === 'notification') return { ...message, params: exposed };
     return new InputRequest(message.method, exposed, {
-      answered: (reply) => message.answered(this.restoreReply(reply, owner.principal)),
+      answered: (reply) => message.answered(this.restoreReply(reply, owner)),
       refused: () => message.refused(),
-      progressed: (progress) => message.progressed(this.restoreParams(progress, owner.principal)),
+      progressed: (progress) => message.progressed(this.restoreParams(progress, owner)),
       onWithdrawn: (callback) => message.onWithdrawn(callback),
     });
   }
 
   /** A request as the server is to get it, as far as it says to which task it belongs. */
-  restoreRequest(request: McpRequest, principal: Principal): McpRequest {
+  restoreRequest(request: McpRequest, asker: Asker): McpRequest {
     const { method, params, renamed } = request;
     if (!params?.spans.meta) return request;
-    const restored = this.restoreParams(params, principal);
+    const restored = this.restoreParams(params, asker);
     return restored === params ? request : new McpRequest(method, restored, renamed);
   }
 
-  private restoreParams(params: Params, principal: Principal): Params {
-    return mayHoldTask(params.bytes) ? paramsOf(this.restoring(params.bytes, principal).related(), params) : params;
+  private restoreParams(params: Params, asker: Asker): Params {
+    return mayHoldTask(params.bytes) ? paramsOf(this.restoring(params.bytes, asker).related(), params) : params;
   }
 
-  private restoreReply(reply: McpReply, principal: Principal): McpReply {
+  private restoreReply(reply: McpReply, asker: Asker): McpReply {
     const { bytes } = reply.json;
     if (reply.kind === 'error' || !mayHoldTask(bytes)) return reply;
-    return resultOf(this.restoring(bytes, principal).related(), reply);
+    return resultOf(this.restoring(bytes, asker).related(), reply);
   }
 
   private creating(bytes: Buffer, owner: TaskOwner): TaskSplices {
@@ -78,8 +82,8 @@ export class TaskRelay {
     });
   }
 
-  private restoring(bytes: Buffer, principal: Principal): TaskSplices {
-    return new TaskSplices(bytes, (id) => this.ids.open(id, principal)?.name);
+  private restoring(bytes: Buffer, asker: Asker): TaskSplices {
+    return new TaskSplices(bytes, (id) => this.ids.open(id, asker)?.name);
   }
 }
 
@@ -91,5 +95,5 @@ function paramsOf(splices: TaskSplices, params: Params): Params {
 
 function resultOf(splices: TaskSplices, reply: McpReply): McpReply {
   const bytes = splices.applied();
-  return bytes === splices.bytes ? reply : { kind: 'result', json: new JsonBytes(bytes) };
+  return bytes === splices.bytes ? reply : { ...reply, json: new JsonBytes(bytes) };
 }

@@ -1,5 +1,5 @@
 import { splice, type Span, type Splice } from '../../core/json.js';
-import { stringAt, valuesOf } from '../rewrite/walk.js';
+import { stringAt, valuesOf } from '../../core/walk.js';
 
 /** The key of `_meta` under which a message says to which task it belongs. */
 export const RELATED_TASK = 'io.modelcontextprotocol/related-task';

@@ -1,12 +1,24 @@
 import { GatewayError } from '../../core/errors.js';
 import type { Events } from '../../core/events.js';
-import type { Incoming, IncomingReply, Malformed } from '../../protocol/index.js';
-import type { CallTable } from './call-table.js';
+import type { McpReply } from '../../core/message.js';
+import type {
+  Incoming,
+  IncomingNotification,
+  IncomingReply,
+  IncomingRequest,
+  Malformed,
+} from '../../protocol/index.js';
+import type { CallTable, Slot } from './call-table.js';
 import type { Unprompted } from './unprompted.js';
 
 /** What arrivals need of the channel that they come on. */
 export interface ArrivalHost {
   readonly events: Events;
+  /** Whether servers of this era may ask for something at all. */
+  readonly isAsked: boolean;
+  /** A call, which has left the table, has its reply. */
+  replied(slot: Slot, reply: McpReply): void;
+  notified(notification: IncomingNotification, origin: number | undefined): void;
   dropped(why: string): void;
 }
 
@@ -24,9 +36,9 @@ export class Arrivals {
       case 'reply':
         return this.replied(incoming);
       case 'notification':
-        return this.unprompted.notification(incoming, origin);
+        return this.host.notified(incoming, origin);
       case 'request':
-        return this.unprompted.request(incoming, origin);
+        return this.asked(incoming, origin);
       case 'malformed':
         return this.malformed(incoming);
       case 'batch':
@@ -37,8 +49,13 @@ export class Arrivals {
   private replied({ id, reply }: IncomingReply): void {
     const slot = this.calls.find(id.value);
     if (!slot || !this.calls.replied(slot)) return this.host.dropped('unknown_id');
-    slot.call.done(reply);
+    this.host.replied(slot, reply);
     this.unprompted.handed(slot);
+  }
+
+  private asked(request: IncomingRequest, origin: number | undefined): void {
+    if (this.host.isAsked) this.unprompted.request(request, origin);
+    else this.host.dropped('unasked_request');
   }
 
   private malformed({ error, id }: Malformed): void {

@@ -9,8 +9,8 @@ import { CancelledError } from '../../core/errors.js';
 import { Events } from '../../core/events.js';
 import { type InterimMessage, McpRequest, type McpReply, result } from '../../core/message.js';
 import { readParams } from '../../protocol/index.js';
-import type { Call } from './call.js';
-import type { LegacyChannel } from './legacy-channel.js';
+import { GATEWAY, type Call } from './call.js';
+import type { Channel } from './channel.js';
 import { openChannel } from './open-channel.js';
 
 /** A call of one of many downstreams, and what it was shown. */
@@ -21,6 +21,7 @@ class TestCall implements Call {
   readonly progress = true;
   readonly flow = undefined;
   readonly attributable = true;
+  readonly sender = GATEWAY;
   readonly deadline = 60_000;
   readonly interim: InterimMessage[] = [];
   readonly outcomes: unknown[] = [];
@@ -82,7 +83,7 @@ class Run {
   readonly withdrawn = new Set<number | string>();
   readonly holder = new TestHolder('all', { plural: true, capabilities: EVERYTHING });
   private readonly knowsOrigin: boolean;
-  private channel!: LegacyChannel;
+  private channel!: Channel;
 
   constructor(knowsOrigin: boolean) {
     this.knowsOrigin = knowsOrigin;

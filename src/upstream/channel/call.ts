@@ -3,6 +3,10 @@ import type { GatewayError } from '../../core/errors.js';
 import type { Flow } from '../../core/flow.js';
 import type { InterimMessage, McpReply, McpRequest } from '../../core/message.js';
 import type { Principal } from '../../core/principal.js';
+import type { Sender } from '../../protocol/index.js';
+
+/** Nobody but the gateway itself. The same for all, so that what is made of it can be kept. */
+export const GATEWAY: Sender = { declares: {}, info: { name: '', version: '' }, logLevel: undefined };
 
 /**
  * One request to one server, and whoever waits for it. Exactly one of `done` and `failed` is called,
@@ -23,6 +27,8 @@ export interface Call {
   readonly progress: boolean;
   /** Whether a downstream stands behind it, that may be shown what the server logs and be asked for input. */
   readonly attributable: boolean;
+  /** What servers that want to know with every request are told of whoever sends it. Without a name: the gateway. */
+  readonly sender: Sender;
   /** Whose it is. Undefined where no downstream stands behind it. */
   readonly principal?: Principal | undefined;
   /** Input requests must be answered. */
@@ -45,6 +51,7 @@ export function ask(send: (call: Call) => void, request: McpRequest, deadline: n
       flow: undefined,
       progress: false,
       attributable: false,
+      sender: GATEWAY,
       onInterim: nothing,
       standStill: nothing,
       goOn: nothing,

@@ -15,7 +15,7 @@ import type { ChannelOwner } from './channel-owner.js';
 import type { UnpromptedHost } from './unprompted-host.js';
 import { Unanswered, type InputRequestHost } from './unanswered.js';
 
-/** How many input requests of one server may wait for an answer on one session. */
+/** How many input requests of one server may wait for an answer of one downstream. */
 const MAX_UNANSWERED = 64;
 
 /** What input requests need of the channel that they come on. */
@@ -47,12 +47,18 @@ export class InputRequests implements InputRequestHost {
     // To refuse it would answer the first one of this id.
     if (this.table.has(id.value)) return this.parts.host.dropped('duplicate_id');
     const slot = owner.holder && attribution.callFor(origin);
-    if ((!slot && !attribution.sole) || this.table.size >= MAX_UNANSWERED) return this.refuse(request);
+    if ((!slot && !attribution.sole) || this.table.size >= this.places) return this.refuse(request);
     const unanswered = new Unanswered(request, slot, this);
     this.table.set(id.value, unanswered);
     const input = new InputRequest(method, params, unanswered);
     if (slot) this.hand(input, slot);
     else this.handHolder(input);
+  }
+
+  /** Behind a session with several downstreams each call may be another one's. */
+  private get places(): number {
+    const { attribution, calls } = this.parts;
+    return attribution.sole ? MAX_UNANSWERED : MAX_UNANSWERED * Math.max(1, calls.size);
   }
 
   /** The server needs no answer any more. */

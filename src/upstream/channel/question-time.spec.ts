@@ -11,7 +11,7 @@ import { type InputRequest, McpRequest, result } from '../../core/message.js';
 import type { CallHost } from '../call-host.js';
 import { GroupCall } from '../group-call.js';
 import type { GroupMember } from '../group-member.js';
-import type { LegacyChannel } from './legacy-channel.js';
+import type { Channel } from './channel.js';
 import { openChannel } from './open-channel.js';
 
 const SECOND = 1_000;
@@ -21,7 +21,7 @@ const ELICIT = { method: 'elicitation/create', params: { message: 'name?' } };
 let clock: ManualClock;
 let wire: TestWire;
 let holder: TestHolder;
-let channel: LegacyChannel;
+let channel: Channel;
 
 beforeEach(async () => {
   clock = new ManualClock();

@@ -10,7 +10,7 @@ import type { JsonObject } from '../../core/json.js';
 import { type InputRequest, type InterimMessage, result } from '../../core/message.js';
 import { readParams } from '../../protocol/index.js';
 import type { Holder } from '../holder.js';
-import type { LegacyChannel } from './legacy-channel.js';
+import type { Channel } from './channel.js';
 import { openChannel } from './open-channel.js';
 
 const ELICIT = { method: 'elicitation/create', params: { message: 'name?' } };
@@ -21,7 +21,7 @@ let clock: ManualClock;
 let wire: TestWire;
 let dropped: string[];
 let quiet: number;
-let channel: LegacyChannel;
+let channel: Channel;
 
 beforeEach(() => {
   clock = new ManualClock();

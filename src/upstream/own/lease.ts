@@ -3,6 +3,7 @@ import type { GatewayError } from '../../core/errors.js';
 import type { Flow } from '../../core/flow.js';
 import type { InterimMessage, McpReply, McpRequest } from '../../core/message.js';
 import type { Principal } from '../../core/principal.js';
+import type { Sender } from '../../protocol/index.js';
 import type { Call } from '../channel/call.js';
 import type { CallQueue } from './call-queue.js';
 
@@ -37,6 +38,10 @@ class Leased implements Call {
 
   get principal(): Principal | undefined {
     return this.call.principal;
+  }
+
+  get sender(): Sender {
+    return this.call.sender;
   }
 
   onInterim(message: InterimMessage): void {

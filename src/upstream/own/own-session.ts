@@ -1,14 +1,14 @@
 import { GatewayError, UnsentError } from '../../core/errors.js';
 import type { SessionEnd } from '../../core/events.js';
 import type { Call } from '../channel/call.js';
+import type { Channel } from '../channel/channel.js';
 import type { ChannelOwner } from '../channel/channel-owner.js';
-import type { LegacyChannel } from '../channel/legacy-channel.js';
 import { openChannel } from '../channel/open-channel.js';
 import type { ListKind } from '../list-kind.js';
 import type { Holder } from '../holder.js';
 import { ServerLogLevel } from '../server/log-level.js';
 import type { UpstreamTransport } from '../upstream-transport.js';
-import type { WireContext } from '../wire.js';
+import type { ServerContext } from '../wire.js';
 import { CallQueue } from './call-queue.js';
 import { ChildPlace } from './child-place.js';
 import type { Children, IdleChild } from './children.js';
@@ -17,7 +17,7 @@ import { Lease } from './lease.js';
 /** What an own session is made of. */
 export interface OwnSessionParts {
   readonly transport: UpstreamTransport;
-  readonly context: WireContext;
+  readonly context: ServerContext;
   /** Where each session is a child process of its own. */
   readonly children: Children | undefined;
 }
@@ -34,7 +34,7 @@ export interface OwnSessionHost {
 }
 
 /**
- * An upstream session that one holder has for itself, opened with the holder's capabilities. What is sent while it
+ * An upstream session that one holder has for itself with a legacy server, opened with the holder's capabilities. What is sent while it
  * opens waits for it. Once it has ended, for whatever reason, it takes nothing more: what comes next is for another.
  */
 export class OwnSession implements ChannelOwner, IdleChild {
@@ -42,7 +42,7 @@ export class OwnSession implements ChannelOwner, IdleChild {
   /** Since when there has been nothing to do. Monotonic milliseconds. */
   idleSince: number;
   holder: Holder;
-  private channel: LegacyChannel | undefined;
+  private channel: Channel | undefined;
   private lease: Lease | undefined;
   private readonly place: ChildPlace;
   private readonly opening: CallQueue;
@@ -157,7 +157,7 @@ export class OwnSession implements ChannelOwner, IdleChild {
     if (!this.over) this.opened(this.channel);
   }
 
-  private opened(channel: LegacyChannel): void {
+  private opened(channel: Channel): void {
     const { plural, capabilities, logLevel } = this.holder;
     const { clock, settings } = this.parts.context;
     if (plural && !channel.knowsOrigin && Object.keys(capabilities).length > 0) {

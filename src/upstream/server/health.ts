@@ -1,9 +1,6 @@
 import type { Clock } from '../../core/clock.js';
-import { McpRequest } from '../../core/message.js';
-import type { LegacyChannel } from '../channel/legacy-channel.js';
+import type { Channel } from '../channel/channel.js';
 import { Prober, type Probed, type ProbeSettings } from '../probes/prober.js';
-
-const PING = new McpRequest('ping', undefined);
 
 /** Who hears how a server does. */
 export interface HealthListener {
@@ -13,7 +10,7 @@ export interface HealthListener {
   judged(healthy: boolean): void;
 }
 
-/** Pings a server for as long as it is connected. */
+/** Asks a server now and then whether it is there, for as long as it is connected. */
 export class Health {
   private prober: Prober | undefined;
 
@@ -24,7 +21,7 @@ export class Health {
   ) {}
 
   /** The server was introduced on this channel: it begins healthy. */
-  connected(channel: LegacyChannel): void {
+  connected(channel: Channel): void {
     this.stop();
     const { listener } = this;
     const probed: Probed = {
@@ -46,9 +43,9 @@ export class Health {
   }
 }
 
-async function isAnswered(channel: LegacyChannel, deadline: number): Promise<boolean> {
+async function isAnswered(channel: Channel, deadline: number): Promise<boolean> {
   try {
-    await channel.ask(PING, deadline);
+    await channel.check(deadline);
     return true;
   } catch {
     return false;

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.js';
 import { McpRequest } from '../../core/message.js';
 import { readParams } from '../../protocol/index.js';
-import type { LegacyChannel } from '../channel/legacy-channel.js';
+import type { Channel } from '../channel/channel.js';
 
 const PATIENCE_MS = 5_000;
 
@@ -12,13 +12,13 @@ export class ServerLogLevel {
   constructor(private readonly clock: Clock) {}
 
   /** @param channel the server as it is connected now, if it is */
-  want(level: string, channel: LegacyChannel | undefined): void {
+  want(level: string, channel: Channel | undefined): void {
     if (level === this.level) return;
     this.level = level;
     if (channel) this.tell(channel);
   }
 
-  tell(channel: LegacyChannel): void {
+  tell(channel: Channel): void {
     if (this.level === undefined || channel.peer.capabilities['logging'] === undefined) return;
     const params = readParams(Buffer.from(JSON.stringify({ level: this.level })));
     const asked = channel.ask(new McpRequest('logging/setLevel', params), this.clock.now() + PATIENCE_MS);

@@ -3,11 +3,13 @@ import type { ServerRef } from '../../core/exchange.js';
 import type { Params } from '../../core/message.js';
 import type { ServerPeer } from '../../core/peer.js';
 import type { Call } from '../channel/call.js';
-import type { LegacyChannel } from '../channel/legacy-channel.js';
+import type { Channel } from '../channel/channel.js';
 import { Connection, type ConnectionOwner } from '../connection.js';
 import { crashLoopOf } from '../crash-loop.js';
 import type { ListKind } from '../list-kind.js';
 import { reasonOf } from '../upstream-failure.js';
+import { EraFinder } from './era-finder.js';
+import { EraWatch } from './era-watch.js';
 import { Evidence } from './evidence.js';
 import { Health, type HealthListener } from './health.js';
 import { ServerLogLevel } from './log-level.js';
@@ -28,9 +30,12 @@ export class SharedSession implements ConnectionOwner, HealthListener {
   peer: ServerPeer | undefined;
   /** Whether the server hands out session ids, as far as is known. */
   keepsSessions = false;
+  /** Whether the server is reached in a way that tells on behalf of which request it speaks, as far as is known. */
+  knowsOrigin = false;
   /** Times the server was reached again after it had been lost. */
   reconnects = 0;
   private readonly connection: Connection;
+  private readonly eras: EraWatch;
   private readonly health: Health;
   private readonly logLevel: ServerLogLevel;
 
@@ -40,7 +45,10 @@ export class SharedSession implements ConnectionOwner, HealthListener {
     private readonly listeners: ServerListeners,
   ) {
     const { settings, transport, clock, events } = parts;
-    this.connection = new Connection(transport, { settings, clock, events }, this);
+    const context = { settings, clock, events };
+    const finder = new EraFinder(transport, context);
+    this.connection = new Connection(finder, context, this);
+    this.eras = new EraWatch(clock, finder, this.connection);
     this.standing = new Standing(clock, (state) => {
       events.emit('server.changed', { ...ref, state });
       listeners.serverChanged(this.peer);
@@ -87,23 +95,29 @@ export class SharedSession implements ConnectionOwner, HealthListener {
   /** Settles when nothing is left of it. */
   stop(): Promise<void> {
     this.health.stop();
+    this.eras.stop();
     return this.connection.stop();
   }
 
-  connected(channel: LegacyChannel): void {
+  connected(channel: Channel): void {
     if (this.peer) this.reconnects++;
     this.peer = channel.peer;
     this.keepsSessions = channel.hasSession;
+    this.knowsOrigin = channel.knowsOrigin;
     this.evidence.connected();
     this.standing.up();
+    this.eras.connected();
     this.health.connected(channel);
     this.logLevel.tell(channel);
+    const { era, revision } = channel.peer;
+    this.parts.events.emit('server.introduced', { ...this.ref, era, revision });
     this.listeners.serverIntroduced(this.ref.server);
     for (const kind of LISTS) this.listChanged(kind);
   }
 
   lost(error: GatewayError, crashLoop: boolean): void {
     this.health.stop();
+    this.eras.stop();
     this.evidence.lost();
     if (crashLoop) this.standing.down(crashLoopOf(reasonOf(error)));
     else this.standing.connecting();
@@ -131,5 +145,6 @@ export class SharedSession implements ConnectionOwner, HealthListener {
   judged(healthy: boolean): void {
     if (healthy) this.standing.up();
     else this.standing.down('the server does not answer health checks');
+    if (!healthy) this.eras.doubt();
   }
 }

@@ -59,6 +59,11 @@ export class UpstreamServer {
     return this.shared.keepsSessions;
   }
 
+  /** Whether it is reached in a way that tells on behalf of which request it speaks, as far as is known. */
+  get knowsOrigin(): boolean {
+    return this.shared.knowsOrigin;
+  }
+
   /** Whether a request may be sent now. A retired server still takes what is already on its way to it. */
   get takesRequests(): boolean {
     const { kind } = this.state;
@@ -86,11 +91,16 @@ export class UpstreamServer {
   /**
    * Sends one request; the call hears whatever happens, perhaps before this returns.
    *
-   * @param holder on whose own session; left out: on the one that everybody shares
+   * @param holder on whose own session, where the server has sessions; left out: on the one that everybody shares
    */
   send(call: Call, holder?: Holder): void {
-    if (holder) this.sessions.send(call, holder);
+    if (holder && this.separates(holder)) this.sessions.send(call, holder);
     else this.shared.send(call);
+  }
+
+  /** Whether the holder has a session of its own here: modern servers have no sessions. */
+  separates(holder: Holder | undefined): boolean {
+    return holder !== undefined && this.peer?.era !== 'modern';
   }
 
   /** A request is about to be sent. Returns what `ended` wants to know. */

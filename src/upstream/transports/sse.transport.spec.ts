@@ -55,7 +55,7 @@ describe('SseTransport', () => {
     const events = new Events();
     events.on('message.dropped', ({ why }) => dropped.push(why));
     const settings = settingsWith({ url, transport: 'sse', headers: { 'X-Key': 'k' }, ...changed });
-    wire = await new SseTransport().open({ settings, clock, events }, listener);
+    wire = await new SseTransport().open({ settings, clock, events, era: 'legacy' }, listener);
     return wire;
   }
 
@@ -115,7 +115,12 @@ describe('SseTransport', () => {
   it('gives up when nobody waits any more', async () => {
     first = '';
     const giveUp = new AbortController();
-    const context = { settings: settingsWith({ url }), clock: systemClock, events: new Events() };
+    const context = {
+      settings: settingsWith({ url }),
+      clock: systemClock,
+      events: new Events(),
+      era: 'legacy' as const,
+    };
     const opened = new SseTransport().open(context, listener, giveUp.signal);
     await until(() => seen.length === 1, 'the stream');
     giveUp.abort();

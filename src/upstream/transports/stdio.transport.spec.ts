@@ -21,7 +21,7 @@ describe('StdioTransport', () => {
   async function run(script: string, clock: Clock = systemClock, maxMessageBytes = 16_777_216): Promise<void> {
     listener = new Recorder();
     const settings = settingsWith({ command: process.execPath, args: ['-e', script], maxMessageBytes });
-    wire = await new StdioTransport().open({ settings, clock, events: new Events() }, listener);
+    wire = await new StdioTransport().open({ settings, clock, events: new Events(), era: 'legacy' }, listener);
   }
 
   function pidOfHello(): number | undefined {

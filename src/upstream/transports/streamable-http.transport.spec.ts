@@ -64,7 +64,7 @@ describe('StreamableHttpTransport', () => {
       connectTimeout: 1_000,
       ...changed,
     });
-    const wire = await transport.open({ settings, clock: systemClock, events: new Events() }, listener);
+    const wire = await transport.open({ settings, clock: systemClock, events: new Events(), era: 'legacy' }, listener);
     wires.push(wire);
     wire.send(requestFrame(1, 'initialize'), 1);
     return wire;

@@ -22,7 +22,8 @@ export class StreamableHttpTransport implements UpstreamTransport {
     // The HTTP client is large, and many gateways have no use for it.
     const { HttpWires } = await import('./http-wires.js');
     const wires = (this.wires ??= new HttpWires());
-    if (context.settings.transport !== 'auto') return wires.streamable(context, listener);
+    // The other transport is older than the modern era.
+    if (context.era === 'modern' || context.settings.transport !== 'auto') return wires.streamable(context, listener);
     if (this.isOlder) return this.older(wires.sse(context, listener, giveUp));
     return new UndecidedWire(
       (heard) => wires.streamable(context, heard),

@@ -42,10 +42,10 @@ export class UndecidedWire implements Wire, WireListener {
     return this.wire.hasSession;
   }
 
-  send(frame: Buffer, requestId?: number): void {
+  send(frame: Buffer, requestId?: number, headers?: Readonly<Record<string, string>>): void {
     if (this.over || this.trying) throw new UnsentError('upstream_unavailable', 'the connection is not open');
     if (!this.decided && requestId !== undefined) this.probe ??= { frame, requestId };
-    this.wire.send(frame, requestId);
+    this.wire.send(frame, requestId, headers);
   }
 
   abandon(requestId: number): void {

@@ -30,7 +30,7 @@ describe('WebSocketTransport', () => {
       url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}/`,
       headers: { authorization: 'Bearer t' },
     });
-    const wire = await transport.open({ settings, clock, events: new Events() }, listener);
+    const wire = await transport.open({ settings, clock, events: new Events(), era: 'legacy' }, listener);
     wires.push(wire);
     return wire;
   }

@@ -9,6 +9,9 @@ type Request = Pick<Dispatcher.DispatchOptions, 'method' | 'headers' | 'body'> &
 // Deadlines belong to whoever sends; a stream may be silent for as long as its request may take.
 const OPTIONS = { headersTimeout: 0, bodyTimeout: 0, pipelining: 1, allowH2: false } as const;
 
+/** How many connections there are for what must not wait for any of the others. */
+const SPARE_CONNECTIONS = 4;
+
 /** The connections to one HTTP server, for all wires to it: a pool for requests, one connection for each stream. */
 export class HttpConnections {
   /** Streams that a server speaks on by itself. */
@@ -16,6 +19,10 @@ export class HttpConnections {
   readonly url: URL;
   private readonly path: string;
   private readonly pool: Pool;
+  /** Whether all its connections are held, as far as is known. */
+  private isFull = false;
+  /** Made when it is needed first: mostly there is a connection to be had. */
+  private spare: Pool | undefined;
   private readonly connect: { readonly timeout: number };
 
   /** @param letGo takes one holder off, and says whether it was the last */
@@ -31,12 +38,23 @@ export class HttpConnections {
       connect: this.connect,
       connections: settings.maxConnections,
     });
+    this.pool.on('drain', () => (this.isFull = false));
     this.slots = new StreamSlots(settings.maxStreams);
   }
 
   /** Sends a request to the URL of the server, or to another path there, as soon as a connection is free. */
   dispatch(request: Request, handler: Dispatcher.DispatchHandler): void {
-    this.pool.dispatch({ path: this.path, ...request }, handler);
+    this.isFull = !this.pool.dispatch({ path: this.path, ...request }, handler);
+  }
+
+  /**
+   * As `dispatch`, for what requests that hold connections wait for, such as answers to what their server asks: where
+   * all connections are held, on others.
+   */
+  dispatchBeside(request: Request, handler: Dispatcher.DispatchHandler): void {
+    if (!this.isFull) return this.dispatch(request, handler);
+    this.spare ??= new Pool(this.url.origin, { ...OPTIONS, connect: this.connect, connections: SPARE_CONNECTIONS });
+    this.spare.dispatch({ path: this.path, ...request }, handler);
   }
 
   /** Asks for a stream, on a connection of its own. Returns how to break it off, connection and all. */
@@ -48,6 +66,6 @@ export class HttpConnections {
 
   /** To be called once by everybody who held them. The last one closes them. */
   async release(): Promise<void> {
-    if (this.letGo()) await this.pool.destroy();
+    if (this.letGo()) await Promise.all([this.pool.destroy(), this.spare?.destroy()]);
   }
 }

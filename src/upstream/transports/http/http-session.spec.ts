@@ -1,8 +1,8 @@
-import { HttpSession } from './http-session.js';
+import { KeptSession } from './http-session.js';
 
-describe('HttpSession', () => {
+describe('KeptSession', () => {
   it('says in every message what the configuration says, and what we accept', () => {
-    const { post, get } = new HttpSession({ headers: { Authorization: 'Bearer t', Accept: 'text/html' } });
+    const { post, get } = new KeptSession({ headers: { Authorization: 'Bearer t', Accept: 'text/html' } });
 
     expect(post).toEqual({
       authorization: 'Bearer t',
@@ -13,7 +13,7 @@ describe('HttpSession', () => {
   });
 
   it('says the session and the revision once they are known', () => {
-    const session = new HttpSession({ headers: {} });
+    const session = new KeptSession({ headers: {} });
     session.adopt('abc-123');
     session.negotiated('2025-11-25');
 
@@ -22,7 +22,7 @@ describe('HttpSession', () => {
   });
 
   it('does not say a revision that knows no such header', () => {
-    const session = new HttpSession({ headers: {} });
+    const session = new KeptSession({ headers: {} });
     session.negotiated('2025-03-26');
 
     expect(session.post).not.toHaveProperty('mcp-protocol-version');
@@ -31,7 +31,7 @@ describe('HttpSession', () => {
   it.each(['', 'with space', 'ümlaut', 'a\u0001', 'x'.repeat(1_025), undefined])(
     'goes on without a session when its id is %o',
     (id) => {
-      const session = new HttpSession({ headers: {} });
+      const session = new KeptSession({ headers: {} });
       session.adopt(id);
 
       expect(session.exists).toBe(false);

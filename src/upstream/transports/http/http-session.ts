@@ -4,13 +4,32 @@ import { SessionRefusal } from './session-refusal.js';
 
 const VISIBLE_ASCII = /^[\x21-\x7e]{1,1024}$/;
 
-type Headers = Readonly<Record<string, string>>;
+export type Headers = Readonly<Record<string, string>>;
+
+/** What the messages to one server over HTTP have in common. */
+export interface HttpSession {
+  /** Whether the server gave us a session, which it can then lose. */
+  readonly exists: boolean;
+  /** Whether a stream that ends too early may be continued. */
+  readonly resumes: boolean;
+  readonly post: Headers;
+  readonly get: Headers;
+  /** Whether a response of this status may bring the reply. */
+  brings(status: number): boolean;
+  /** A status that may say that the server does not know our session any more; the body may have to be read. */
+  refusal(status: number): SessionRefusal | undefined;
+  /** Takes the session id that came with a reply. */
+  adopt(id: string | readonly string[] | undefined): void;
+  /** The revision that was agreed on. */
+  negotiated(revision: string): void;
+}
 
 /**
- * What every HTTP message to one server says in its headers: credentials of the configuration, the
+ * What every HTTP message to one legacy server says in its headers: credentials of the configuration, the
  * session the server gave, the revision that was agreed on.
  */
-export class HttpSession {
+export class KeptSession implements HttpSession {
+  readonly resumes = true;
   private sessionId: string | undefined;
   private revision: string | undefined;
   private forPost!: Headers;
@@ -20,12 +39,14 @@ export class HttpSession {
     this.refresh();
   }
 
-  /** Whether the server gave us a session, which it can then lose. */
   get exists(): boolean {
     return this.sessionId !== undefined;
   }
 
-  /** A status that may say that the server does not know our session any more; the body may have to be read. */
+  brings(status: number): boolean {
+    return status === 200;
+  }
+
   refusal(status: number): SessionRefusal | undefined {
     return this.exists && (status === 404 || status === 400) ? new SessionRefusal(status) : undefined;
   }

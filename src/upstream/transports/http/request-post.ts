@@ -33,6 +33,8 @@ export class RequestPost implements Dispatcher.DispatchHandler, Abandonable {
   private resuming = false;
   private over = false;
   private refusal: GatewayError | undefined;
+  /** What it comes to that the body is not the reply. */
+  private otherwise: GatewayError | undefined;
   private refusedSession: SessionRefusal | undefined;
   private events: EventReader | undefined;
   private readonly body = new GatheredBytes();
@@ -80,7 +82,9 @@ export class RequestPost implements Dispatcher.DispatchHandler, Abandonable {
     this.settle();
     this.flow.begin(controller);
     if (status !== 200) {
-      this.refusal = status < 300 ? unanswered() : statusFailure(status);
+      const failure = status < 300 ? unanswered() : statusFailure(status);
+      if (wire.session.brings(status) && isJson(headers['content-type'])) this.otherwise = failure;
+      else this.refusal = failure;
       if (!this.resuming) this.refusedSession = wire.session.refusal(status);
     } else if (isEventStream(headers['content-type'])) {
       wire.session.adopt(headers['mcp-session-id']);
@@ -145,7 +149,7 @@ export class RequestPost implements Dispatcher.DispatchHandler, Abandonable {
     const incoming = this.wire.inbound.read(this.body.take());
     if (incoming.kind === 'batch') for (const message of incoming.messages) this.take(message);
     else this.take(incoming);
-    if (!this.over) this.fail(unanswered());
+    if (!this.over) this.fail(this.otherwise ?? unanswered());
   }
 
   /** Only the reply to this very request may come this way: the server cannot answer others in its place. */
@@ -168,7 +172,8 @@ export class RequestPost implements Dispatcher.DispatchHandler, Abandonable {
   /** The stream ended without the reply. */
   private interrupted(): void {
     const { events, wire } = this;
-    if (events?.lastEventId === undefined || (this.resuming && !events.fruitful) || wire.isEnding) {
+    const { resumes } = wire.session;
+    if (!resumes || events?.lastEventId === undefined || (this.resuming && !events.fruitful) || wire.isEnding) {
       this.fail(new GatewayError('upstream_unavailable', 'the connection broke before the reply'));
       return;
     }

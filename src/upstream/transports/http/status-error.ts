@@ -38,3 +38,8 @@ export function saysOlderTransport(error: GatewayError): boolean {
 export function takesNoMessages({ cause }: GatewayError): boolean {
   return cause instanceof StatusError && cause.status === 405;
 }
+
+/** Whether somebody knows nothing of the messages that it was introduced with. Nothing was carried out. */
+export function saysOtherEra({ cause }: GatewayError): boolean {
+  return cause instanceof StatusError && (cause.status === 404 || cause.status === 405);
+}

@@ -43,7 +43,7 @@ describe('StreamableHttpWire', () => {
     await once(server, 'listening');
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp?tenant=1`;
     settings = settingsWith({ url, headers: { 'X-Key': 'k' } });
-    wire = wireWith({ settings, clock: systemClock, events: new Events() });
+    wire = wireWith({ settings, clock: systemClock, events: new Events(), era: 'legacy' });
   });
 
   function wireWith(context: WireContext): StreamableHttpWire {
@@ -81,7 +81,7 @@ describe('StreamableHttpWire', () => {
 
   it('holds on to nothing of a request that was answered with JSON', async () => {
     const clock = new ManualClock();
-    const idle = wireWith({ settings, clock, events: new Events() });
+    const idle = wireWith({ settings, clock, events: new Events(), era: 'legacy' });
     handle = (_, response) => void response.writeHead(200, JSON_TYPE).end(reply(1));
     idle.send(requestFrame(1, 'tools/call'), 1);
     await listener.reply(1);
@@ -310,7 +310,7 @@ describe('StreamableHttpWire', () => {
 
   it.each([400, 409])('opens that stream again though it was refused with %i when it had broken', async (status) => {
     const clock = new ManualClock();
-    const one = wireWith({ settings, clock, events: new Events() });
+    const one = wireWith({ settings, clock, events: new Events(), era: 'legacy' });
     const answers = [200, status, 200];
     handle = (_, response) => {
       const answer = answers.shift() ?? 200;
@@ -341,7 +341,7 @@ describe('StreamableHttpWire', () => {
 
   it('gives the connection of a notification back when the server does not answer it', async () => {
     const clock = new ManualClock();
-    const one = wireWith({ settings: { ...settings, maxConnections: 1 }, clock, events: new Events() });
+    const one = wireWith({ settings: { ...settings, maxConnections: 1 }, clock, events: new Events(), era: 'legacy' });
     handle = (_, response, body) => {
       if (body.includes('"id"')) response.writeHead(200, JSON_TYPE).end(reply(7));
     };

@@ -5,20 +5,21 @@ import type { Wire, WireContext, WireListener } from '../../wire.js';
 import { Inbound } from '../inbound.js';
 import type { HttpConnections } from './http-connections.js';
 import type { Abandonable, HttpHost } from './http-host.js';
-import { HttpSession } from './http-session.js';
+import { KeptSession, type Headers, type HttpSession } from './http-session.js';
 import { Lingering } from './lingering.js';
 import { NoticePost } from './notice-post.js';
 import { Untaken } from './untaken.js';
 import { NotificationStream } from './notification-stream.js';
 import { RequestPost } from './request-post.js';
 import { endSession } from './session-end.js';
+import { StatelessSession } from './stateless-session.js';
 
 /** How long requests that were sent before the session was lost may still be answered. */
 const LAST_REPLIES_MS = 1_000;
 
 /**
  * A session with one server over Streamable HTTP: a POST for every message, over a pool of connections,
- * and a GET for what the server says on its own.
+ * and a GET for what the server says on its own. Modern servers have no session and nothing to say on their own.
  *
  * When the server no longer knows the session or cannot be connected to, the wire takes no more
  * messages, waits for the replies that are still coming, and closes.
@@ -44,10 +45,10 @@ export class StreamableHttpWire implements Wire, HttpHost {
     readonly listener: WireListener,
     private readonly connections: HttpConnections,
   ) {
-    const { settings, clock } = context;
+    const { settings, clock, era } = context;
     this.maxBytes = settings.maxMessageBytes;
     this.clock = clock;
-    this.session = new HttpSession(settings);
+    this.session = era === 'modern' ? new StatelessSession(settings) : new KeptSession(settings);
     this.inbound = new Inbound(context, listener);
     this.stream = new NotificationStream(this, connections);
     this.lingering = new Lingering(clock);
@@ -65,17 +66,18 @@ export class StreamableHttpWire implements Wire, HttpHost {
     return this.ending !== undefined || this.over;
   }
 
-  send(frame: Buffer, requestId?: number): void {
+  send(frame: Buffer, requestId?: number, headers?: Headers): void {
     if (this.ending || this.over)
       throw new UnsentError('upstream_unavailable', 'the session with the server has ended');
     if (requestId === undefined) {
       this.notices.began();
-      this.post(frame, new NoticePost(this));
+      const { post: headers } = this.session;
+      this.connections.dispatchBeside({ method: 'POST', headers, body: frame }, new NoticePost(this));
       return;
     }
     const post = new RequestPost(this, requestId);
     this.posts.set(requestId, post);
-    this.post(frame, post);
+    this.post(frame, post, headers);
   }
 
   abandon(requestId: number): void {
@@ -166,8 +168,9 @@ export class StreamableHttpWire implements Wire, HttpHost {
     await this.connections.release();
   }
 
-  private post(body: Buffer, handler: RequestPost | NoticePost): void {
-    this.connections.dispatch({ method: 'POST', headers: this.session.post, body }, handler);
+  private post(body: Buffer, handler: RequestPost, own?: Headers): void {
+    const { post } = this.session;
+    this.connections.dispatch({ method: 'POST', headers: own ? { ...post, ...own } : post, body }, handler);
   }
 
   private endIfIdle(): void {

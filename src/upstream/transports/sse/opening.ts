@@ -2,7 +2,7 @@ import type { Timer } from '../../../core/clock.js';
 import { GatewayError, UnsentError } from '../../../core/errors.js';
 import type { Wire, WireContext, WireListener } from '../../wire.js';
 import type { HttpConnections } from '../http/http-connections.js';
-import { HttpSession } from '../http/http-session.js';
+import { KeptSession } from '../http/http-session.js';
 import { endpointPath } from './endpoint.js';
 import { ServerStream, type StreamListener } from './server-stream.js';
 import { SseWire } from './sse.wire.js';
@@ -52,7 +52,7 @@ class Opening implements StreamListener {
     );
     giveUp?.addEventListener('abort', this.abort);
     this.giveBack = connections.slots.take(() => {
-      this.client = connections.stream(new HttpSession(settings).get, this.stream);
+      this.client = connections.stream(new KeptSession(settings).get, this.stream);
     });
     if (giveUp?.aborted) this.abort();
   }

@@ -3,7 +3,7 @@ import { GatewayError, UnsentError } from '../../../core/errors.js';
 import { IdTable } from '../../../core/id-table.js';
 import type { Wire, WireContext, WireListener } from '../../wire.js';
 import type { HttpConnections } from '../http/http-connections.js';
-import { HttpSession } from '../http/http-session.js';
+import { KeptSession } from '../http/http-session.js';
 import { Untaken } from '../http/untaken.js';
 import { Inbound } from '../inbound.js';
 import { MessagePost, type PostOwner } from './message-post.js';
@@ -28,7 +28,7 @@ export class SseWire implements Wire, PostOwner {
   /** The session is the connection; the id in the endpoint is nothing that could be lost apart from it. */
   readonly hasSession = false;
   readonly clock: Clock;
-  private readonly session: HttpSession;
+  private readonly session: KeptSession;
   private readonly inbound: Inbound;
   private readonly posts = new IdTable<MessagePost>();
   private readonly notices = new Untaken();
@@ -42,7 +42,7 @@ export class SseWire implements Wire, PostOwner {
     private readonly open: OpenStream,
   ) {
     this.clock = context.clock;
-    this.session = new HttpSession(context.settings);
+    this.session = new KeptSession(context.settings);
     this.inbound = new Inbound(context, listener);
   }
 

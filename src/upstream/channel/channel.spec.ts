@@ -9,10 +9,10 @@ import { channelOwner } from '../../../test/support/channel-owner.js';
 import { settingsWith } from '../../../test/support/server-settings.js';
 import { INTRODUCTION, TestWire, transportOver } from '../../../test/support/test-wire.js';
 import type { ListKind } from '../list-kind.js';
-import type { LegacyChannel } from './legacy-channel.js';
+import type { Channel } from './channel.js';
 import { openChannel } from './open-channel.js';
 
-describe('LegacyChannel', () => {
+describe('Channel', () => {
   let clock: ManualClock;
   let wire: TestWire;
   let events: Events;
@@ -20,7 +20,7 @@ describe('LegacyChannel', () => {
   let lists: ListKind[];
   let closed: GatewayError | undefined;
   let giveUp: AbortController;
-  let channel: LegacyChannel;
+  let channel: Channel;
 
   beforeEach(() => {
     clock = new ManualClock();

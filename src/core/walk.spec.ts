@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 
-import { elements, members, stringAt, valuesOf } from './walk.js';
+import { elements, members, objectOf, stringAt, valuesOf } from './walk.js';
 
 const text = (bytes: Buffer, [start, end]: readonly [number, number]) => bytes.toString('utf8', start, end);
 
@@ -37,5 +37,13 @@ describe('walking JSON bytes', () => {
   it('says when the bytes end too early', () => {
     expect(() => members(Buffer.from('{"a'))).toThrow(RangeError);
     expect(() => members(Buffer.from('{"a":[1'))).toThrow(RangeError);
+  });
+
+  it('puts members together again as they stand', () => {
+    const bytes = Buffer.from('{ "a" : 1.0 , "\\u0062":{ "a" : 2 } ,"c":"3" }');
+    const all = members(bytes);
+    expect(objectOf(bytes, all).toString()).toBe('{"a" : 1.0,"\\u0062":{ "a" : 2 },"c":"3"}');
+    expect(objectOf(bytes, all.slice(1, 2), '"x":0').toString()).toBe('{"x":0,"\\u0062":{ "a" : 2 }}');
+    expect([objectOf(bytes, [], '"x":0').toString(), objectOf(bytes, []).toString()]).toEqual(['{"x":0}', '{}']);
   });
 });

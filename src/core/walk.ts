@@ -1,4 +1,4 @@
-import type { Span } from '../../core/json.js';
+import type { Span } from './json.js';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -8,11 +8,16 @@ const CLOSE_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const SPACE = 0x20;
+const START = Buffer.from('{');
+const SEPARATOR = Buffer.from(',');
+const END = Buffer.from('}');
 
 /** One member of an object: its key as text, and where its value stands. */
 export interface Member {
   readonly key: string;
   readonly value: Span;
+  /** From the first byte of the key on. */
+  readonly whole: Span;
 }
 
 /**
@@ -28,10 +33,25 @@ export function members(bytes: Buffer, at = 0): Member[] {
     const keyEnd = skipString(bytes, next);
     const start = skipSpace(bytes, skipSpace(bytes, keyEnd) + 1);
     const end = skipValue(bytes, start);
-    found.push({ key: textOf(bytes, next, keyEnd), value: [start, end] });
+    found.push({ key: textOf(bytes, next, keyEnd), value: [start, end], whole: [next, end] });
     next = skipSeparator(bytes, end);
   }
   return found;
+}
+
+/**
+ * An object of members as they stand in the bytes that they were found in.
+ *
+ * @param ours members that come first, without braces; empty for none
+ */
+export function objectOf(bytes: Buffer, kept: readonly Member[], ours = ''): Buffer {
+  const parts: Buffer[] = ours === '' ? [START] : [START, Buffer.from(ours)];
+  for (const { whole } of kept) {
+    if (parts.length > 1) parts.push(SEPARATOR);
+    parts.push(bytes.subarray(whole[0], whole[1]));
+  }
+  parts.push(END);
+  return Buffer.concat(parts);
 }
 
 /** The values of every member of that name, in the object that begins at `at`. */

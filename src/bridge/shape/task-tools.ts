@@ -1,0 +1,41 @@
+import { JsonBytes } from '../../core/json.js';
+import type { McpResult } from '../../core/message.js';
+import { elements, members, objectOf, stringAt, type Member } from '../../core/walk.js';
+
+const EXECUTION = Buffer.from('"execution"');
+const COMMA = Buffer.from(',');
+
+/**
+ * A list of tools without what only 2025-11-25 knows of tasks: how each tool takes them, and the tools that cannot do
+ * without. The very same where nothing of that stands in it. All else stands in it byte for byte.
+ *
+ * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/utilities/tasks#tool-level-negotiation
+ */
+export function withoutTaskTools(reply: McpResult): McpResult {
+  const { bytes } = reply.json;
+  if (!bytes.includes(EXECUTION)) return reply;
+  const all = members(bytes);
+  const tools = all.findLast(({ key }) => key === 'tools');
+  if (!tools) return reply;
+  const shaped = elements(bytes, tools.value[0]).flatMap(([start, end]) => shapedTool(bytes, start, end) ?? []);
+  const list = Buffer.concat(shaped.flatMap((tool, at) => (at === 0 ? [tool] : [COMMA, tool])));
+  const others = all.filter(({ key }) => key !== 'tools');
+  return { ...reply, json: new JsonBytes(objectOf(bytes, others, `"tools":[${list.toString()}]`)) };
+}
+
+/** Undefined for a tool that runs as a task or not at all. */
+function shapedTool(bytes: Buffer, start: number, end: number): Buffer | undefined {
+  const all = members(bytes, start);
+  const execution = all.findLast(({ key }) => key === 'execution');
+  if (!execution) return bytes.subarray(start, end);
+  if (taskSupport(bytes, execution) === 'required') return undefined;
+  return objectOf(
+    bytes,
+    all.filter(({ key }) => key !== 'execution'),
+  );
+}
+
+function taskSupport(bytes: Buffer, { value }: Member): string | undefined {
+  const support = members(bytes, value[0]).findLast(({ key }) => key === 'taskSupport');
+  return support && stringAt(bytes, support.value);
+}

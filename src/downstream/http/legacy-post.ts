@@ -1,0 +1,89 @@
+import { Injectable } from '@nestjs/common';
+
+import type { GatewayError } from '../../core/errors.js';
+import type { Peer } from '../../core/peer.js';
+import { replyFrame, type Incoming } from '../../protocol/index.js';
+import { type SealedSession, Session } from '../../session/index.js';
+import { LegacyReceiver } from '../legacy-receiver.js';
+import type { Leg } from '../leg.js';
+import { type HttpCall, sessionToken } from './http-call.js';
+import { HttpRules } from './http-rules.js';
+import { HttpSessions } from './http-sessions.js';
+import { KeepAlive } from './keep-alive.js';
+import type { Acceptance } from './media.js';
+import { MessageStreams } from './message-streams.js';
+import { PostResponse } from './post-response.js';
+import { refuse, sendJson } from './refusal.js';
+
+/** A POST of a client that says nothing of the modern era. */
+export interface LegacyArrival {
+  readonly call: HttpCall;
+  readonly accepts: Acceptance;
+  /** Undefined where it came without one, or with an id that leads nowhere. */
+  readonly session: SealedSession | undefined;
+}
+
+/**
+ * POST of Streamable HTTP for legacy downstreams: one message, or a batch where the revision has them. Judges in a
+ * fixed order, and the first thing that is wrong answers.
+ */
+@Injectable()
+export class LegacyPost {
+  constructor(
+    private readonly receiver: LegacyReceiver,
+    private readonly sessions: HttpSessions,
+    private readonly streams: MessageStreams,
+    private readonly keepAlives: KeepAlive,
+    private readonly rules: HttpRules,
+  ) {}
+
+  take(incoming: Incoming, { call, accepts, session }: LegacyArrival): void {
+    const problem = incoming.kind === 'malformed' ? undefined : this.problem(incoming, call, session);
+    if (problem) return refuseMessage(call, incoming, problem);
+    const asking = { sse: accepts.sse, session };
+    const answer = new PostResponse(call.response, asking, this.streams, this.keepAlives);
+    this.receiver.receive(incoming, this.leg(call, session), answer);
+    if (!expectsReply(incoming)) answer.accepted();
+  }
+
+  /** What is wrong with a well-formed message before anybody looks at what it wants. */
+  private problem(incoming: Incoming, call: HttpCall, session: SealedSession | undefined): GatewayError | undefined {
+    const problem = this.rules.revisionProblem(call.request.headers);
+    if (problem) return problem;
+    if (sessionToken(call) !== undefined) return this.rules.sessionProblem(session);
+    // A request gets its answer from the receiver: it may be an introduction, or a probe for another era.
+    if (incoming.kind === 'request' || (incoming.kind === 'batch' && introduces(incoming))) return undefined;
+    return this.rules.sessionMissing();
+  }
+
+  private leg(call: HttpCall, session: SealedSession | undefined): Leg {
+    return {
+      session: session ?? new Session('', call.principal, call.route.name),
+      route: call.route,
+      routeName: call.route.name,
+      clientAddress: call.clientAddress,
+      duplex: false,
+      introduce: (peer: Peer) => {
+        const created = this.sessions.create(peer, call);
+        call.response.setHeader('mcp-session-id', created.token);
+        return created;
+      },
+    };
+  }
+}
+
+function introduces({ messages }: Extract<Incoming, { kind: 'batch' }>): boolean {
+  return messages.some((message) => message.kind === 'request' && message.method === 'initialize');
+}
+
+function expectsReply(incoming: Incoming): boolean {
+  if (incoming.kind === 'batch') return incoming.messages.some(expectsReply);
+  return incoming.kind === 'request' || incoming.kind === 'malformed';
+}
+
+/** The error carries the id of the request where there is one. */
+function refuseMessage({ response }: HttpCall, incoming: Incoming, error: GatewayError): void {
+  if (incoming.kind !== 'request') return refuse(response, error);
+  const { http } = error.traits.legacy;
+  sendJson(response, http, replyFrame(incoming.id.bytes, error.toReply('legacy')), error);
+}

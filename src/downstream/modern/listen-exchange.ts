@@ -1,0 +1,60 @@
+import { JsonBytes } from '../../core/json.js';
+import { CancelledError } from '../../core/errors.js';
+import { type InterimNotification, type McpReply, result } from '../../core/message.js';
+import type { Asked } from '../exchange-core.js';
+import type { Outlet } from '../outlet.js';
+import { type Arrival, ModernExchange, type VisitHost } from './modern-exchange.js';
+import { tagged } from './tagged.js';
+
+/** What belongs to a request that has a reply to wait for. */
+const OF_A_REQUEST: ReadonlySet<string> = new Set([
+  'notifications/progress',
+  'notifications/message',
+  'notifications/cancelled',
+]);
+
+/**
+ * A `subscriptions/listen`: it waits for nothing, so nothing waits for it, and it ends when the client has had enough
+ * or the gateway goes away. All that is said for it names it.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/utilities/subscriptions
+ */
+export class ListenExchange extends ModernExchange {
+  constructor(request: Asked, arrival: Arrival, outlet: Outlet, visits: VisitHost) {
+    super(request, arrival, outlet, visits);
+    this.deadline = Number.POSITIVE_INFINITY;
+  }
+
+  /** Ends it, as the gateway stops: the client knows that it has missed nothing. */
+  dismiss(): void {
+    this.settle(result({}));
+    this.signal.abort(new CancelledError('the gateway is stopping'));
+  }
+
+  protected override enter(): void {
+    const { session } = this.arrival;
+    this.visits.visitors.listens.add(this);
+    if (!session) return;
+    session.inFlight.set(this.request.id.value, this);
+    session.listens++;
+  }
+
+  protected override leave(): void {
+    const { session } = this.arrival;
+    this.visits.visitors.listens.delete(this);
+    if (!session) return;
+    session.inFlight.delete(this.request.id.value);
+    session.listens--;
+  }
+
+  protected override relay(message: InterimNotification): void {
+    if (OF_A_REQUEST.has(message.method)) return;
+    this.send(message, tagged(message.params?.bytes, this.request.id.bytes));
+  }
+
+  protected override worded(given: McpReply): McpReply {
+    const reply = super.worded(given);
+    if (reply.kind === 'error') return reply;
+    return { ...reply, json: new JsonBytes(tagged(reply.json.bytes, this.request.id.bytes)) };
+  }
+}

@@ -1,0 +1,149 @@
+import {
+  askForPages,
+  isInputRequired,
+  pagesWanted,
+  readInputRequired,
+  readRecall,
+  retryParams,
+  unfulfilled,
+  type AskingResult,
+  type Brought,
+  type ParkingLot,
+  type Recall,
+  type RequestStates,
+  type Sending,
+} from '../../bridge/index.js';
+import { GatewayError } from '../../core/errors.js';
+import type { Exchange } from '../../core/exchange.js';
+import type { Relay } from '../../core/filter.js';
+import { isObject, JsonBytes, splice, type JsonObject } from '../../core/json.js';
+import type { McpReply, McpRequest, McpResult } from '../../core/message.js';
+import { members, objectOf } from '../../core/walk.js';
+import { readParams } from '../../protocol/index.js';
+import type { Holders } from '../holder/holders.js';
+import { checkMirrors, delivered } from './delivery.js';
+import { prefer, type ForwardCall } from './forward-call.js';
+
+/** What requests of modern clients are forwarded with. */
+export interface ModernForwardingParts {
+  readonly states: Pick<RequestStates, 'seal' | 'open'>;
+  readonly lot: Pick<ParkingLot, 'call' | 'resume'>;
+  readonly holders: Pick<Holders, 'lend'>;
+}
+
+/**
+ * Requests of modern clients: what a server needs first is their reply, with a sealed state by which the request that
+ * brings the answers goes on where this one ended.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/utilities/mrtr
+ */
+export class ModernForwarding {
+  constructor(private readonly parts: ModernForwardingParts) {}
+
+  /**
+   * @throws as `Group.send`; `state_invalid`, `state_expired`, `protocol_header_mismatch`,
+   * `protocol_missing_capability`; as the parking lot
+   */
+  async forward(call: ForwardCall): Promise<McpReply> {
+    const { request, exchange, relay } = call;
+    checkMirrors(call);
+    const held = this.parts.states.open(request, exchange);
+    if (!held) return this.start(call);
+    if (held.typ === 'parked') return this.parts.lot.resume(held, request, exchange, relay);
+    if (held.typ === 'recall') return this.recall(call, held);
+    prefer(exchange, held.server);
+    return this.start(withParams(call, { requestState: held.state, inputResponses: responsesOf(request) }));
+  }
+
+  private start({ request: given, exchange, relay, member }: ForwardCall): Promise<McpReply> {
+    const request = withoutTask(given);
+    const send: Sending = (request, exchange, relay) => this.send({ request, exchange, relay, member });
+    const mayBeAsked = member.group.era !== 'modern' && canBeAsked(exchange.declares);
+    if (mayBeAsked) return this.parts.lot.call(request, exchange, relay, send);
+    return send(request, exchange, refusing(relay));
+  }
+
+  private async send(call: ForwardCall): Promise<McpReply> {
+    const { request, exchange, member } = call;
+    const { group } = member;
+    const holder = group.era === 'modern' ? undefined : this.parts.holders.lend(exchange, group);
+    const reply = await delivered({ ...call, relay: member.relayTo(call.relay) }, holder);
+    const pages = reply.kind === 'error' ? pagesWanted(reply) : undefined;
+    if (pages) return this.askForPages(pages, request, exchange);
+    const shown = member.exposeMade(request, reply, exchange);
+    if (isInputRequired(request.method, shown)) return this.sealed(shown, request, exchange);
+    return member.freshRead(request, shown);
+  }
+
+  /** A server's question, with our state in the place of the server's. */
+  private sealed(reply: AskingResult, request: McpRequest, exchange: Exchange): McpResult {
+    const { state, stateAt } = readInputRequired(reply);
+    if (state === undefined) return reply;
+    const content = { typ: 'relayed', server: exchange.server?.server, state } as const;
+    const bytes = Buffer.from(JSON.stringify(this.parts.states.seal(content, request, exchange)));
+    const json = new JsonBytes(
+      splice(
+        reply.json.bytes,
+        stateAt.map((at) => ({ at, bytes })),
+      ),
+    );
+    return { ...reply, json };
+  }
+
+  /** The client comes back from the pages that it was asked to open: then the request begins anew. */
+  private async recall(call: ForwardCall, held: Recall): Promise<McpReply> {
+    const { request, exchange } = call;
+    const answer = readRecall(held, request.params);
+    if (answer === 'accepted') return this.start(withParams(call, {}));
+    if (answer === 'declined') return unfulfilled(request.method, 'The user did not open the page that is needed.');
+    return this.askForPages(answer, request, exchange);
+  }
+
+  private askForPages(pages: Recall, request: McpRequest, exchange: Exchange): McpReply {
+    const { elicitation } = exchange.declares;
+    if (!isObject(elicitation) || elicitation['url'] === undefined) {
+      const requiredCapabilities = { elicitation: { url: {} } };
+      throw new GatewayError('protocol_missing_capability', 'a page has to be opened first', { requiredCapabilities });
+    }
+    return askForPages(pages, this.parts.states.seal(pages, request, exchange));
+  }
+}
+
+/** In this era a client has no say in what becomes a task; a server of the other one would make one. */
+function withoutTask(request: McpRequest): McpRequest {
+  const { params } = request;
+  if (!params?.spans.task) return request;
+  const kept = members(params.bytes).filter(({ key }) => key !== 'task');
+  return request.withParams(readParams(objectOf(params.bytes, kept)));
+}
+
+function withParams(call: ForwardCall, brought: Brought): ForwardCall {
+  const { request } = call;
+  return { ...call, request: request.withParams(retryParams(request.params, brought)) };
+}
+
+/** JSON, as the client wrote it. */
+function responsesOf({ params }: McpRequest): string | undefined {
+  const at = params?.spans.inputResponses;
+  return at && params.bytes.toString('utf8', at[0], at[1]);
+}
+
+/** Whether a legacy server may ask anything of whoever declares this. */
+function canBeAsked({ sampling, elicitation, roots }: JsonObject): boolean {
+  return sampling !== undefined || elicitation !== undefined || roots !== undefined;
+}
+
+const refusals = new WeakMap<Relay, Relay>();
+
+/** A client that nobody parks for cannot be asked anything while it waits. */
+function refusing(relay: Relay): Relay {
+  let refusing = refusals.get(relay);
+  if (!refusing) {
+    refusing = (message, exchange) => {
+      if (message.kind === 'request') message.refused();
+      else relay(message, exchange);
+    };
+    refusals.set(relay, refusing);
+  }
+  return refusing;
+}

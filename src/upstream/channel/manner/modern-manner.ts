@@ -1,0 +1,116 @@
+import { CancelledError, type GatewayError } from '../../../core/errors.js';
+import { McpRequest, type McpReply } from '../../../core/message.js';
+import type { Implementation, ServerPeer } from '../../../core/peer.js';
+import {
+  cancelledParams,
+  cancelledRequest,
+  codecFor,
+  modernHeaders,
+  requestFrame,
+  subjectOf,
+  type IncomingNotification,
+  type Sender,
+} from '../../../protocol/index.js';
+import { saysOtherEra } from '../../transports/http/status-error.js';
+import { RevisionLostError } from '../../session-lost.js';
+import type { Wire } from '../../wire.js';
+import type { Call } from '../call.js';
+import type { Slot } from '../call-table.js';
+import { Listening } from '../listening/listening.js';
+import type { Manner } from './manner.js';
+import type { MannerHost } from './manner-host.js';
+import { ModernReplies } from './modern-replies.js';
+
+const CODEC = codecFor('modern');
+
+/** Asks a server what it is and can do. */
+export const DISCOVER = new McpRequest('server/discover', undefined);
+
+const LISTEN = 'subscriptions/listen';
+
+/**
+ * Requests that each stand for themselves and say on whose behalf they are sent. A server asks nothing on its own,
+ * and what it tells belongs to a request: to one of ours in flight, or to one that does nothing but listen.
+ *
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic
+ */
+export class ModernManner implements Manner {
+  readonly probe = DISCOVER;
+  readonly isAsked = false;
+  private readonly replies: ModernReplies;
+  private readonly listening: Listening | undefined;
+
+  /** @param peer undefined as long as the server is only asked what it is */
+  constructor(
+    private readonly host: MannerHost,
+    peer: ServerPeer | undefined,
+  ) {
+    const { clock, owner } = host;
+    this.replies = new ModernReplies(host.events);
+    this.listening =
+      peer &&
+      new Listening({
+        peer,
+        clock,
+        owner,
+        send: (call) => host.pass(call),
+        dropped: (why) => host.dropped(why),
+      });
+  }
+
+  answers(call: Call): boolean {
+    return this.listening?.take(call) ?? false;
+  }
+
+  frame({ id, call: { request, progress, sender } }: Slot): Buffer {
+    const token = progress ? id : undefined;
+    return requestFrame(id, request.method, CODEC.upstreamParams(request, token, named(sender, this.host.client)));
+  }
+
+  headers({ request }: Call, wire: Wire): Readonly<Record<string, string>> | undefined {
+    // Where all requests share one stream there is no place for what is said of one.
+    if (!wire.knowsOrigin) return undefined;
+    const headers = modernHeaders(request, request.renamed ?? subjectOf(request));
+    return request.mirrors ? { ...Object.fromEntries(request.mirrors), ...headers } : headers;
+  }
+
+  judge(call: Call, reply: McpReply): McpReply | GatewayError {
+    return this.replies.judge(call, reply);
+  }
+
+  begin(): void {
+    this.listening?.start();
+  }
+
+  refused(error: GatewayError, call: Call | undefined): GatewayError {
+    // Some modern servers refuse to be listened to in the very same way.
+    return saysOtherEra(error) && call?.request.method !== LISTEN ? new RevisionLostError(error) : error;
+  }
+
+  takes(notification: IncomingNotification, origin: number | undefined): boolean {
+    const { method, params } = notification;
+    // A server that sends a cancellation ends a listen.
+    const id = method === 'notifications/cancelled' ? cancelledRequest(params) : params?.read('subscriptionId');
+    const slot = this.host.calls.find(id ?? origin);
+    if (slot?.call.request.method === LISTEN) this.host.hand(notification, slot);
+    else if (id === undefined) return false;
+    else this.host.dropped('unknown_subscription');
+    return true;
+  }
+
+  /** Where a request has an exchange of its own, its end says enough. */
+  withdraw({ id }: Slot, error: GatewayError, wire: Wire): void {
+    if (wire.knowsOrigin) return;
+    const said = error instanceof CancelledError ? error.reason : undefined;
+    this.host.notify('notifications/cancelled', cancelledParams(id, said ?? error.message));
+  }
+
+  close(): void {
+    this.listening?.close();
+  }
+}
+
+/** Who has no name is the gateway to servers. */
+function named(sender: Sender, client: Implementation): Sender {
+  return sender.info.name === '' ? { ...sender, info: client } : sender;
+}
