@@ -24,6 +24,7 @@ export {
   type KeyedRequest,
 } from './rounds/input-required.js';
 export { askForPages, pagesWanted, readRecall } from './rounds/recall.js';
+export { missingCapabilities } from './rounds/required-capability.js';
 export { retryParams, type Brought } from './rounds/retry-params.js';
 export { Rounds, type RoundCall } from './rounds/rounds.js';
 export { SteadyProgress } from './rounds/steady-progress.js';

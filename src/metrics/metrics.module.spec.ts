@@ -39,6 +39,31 @@ describe('the metrics of a gateway', () => {
     expect(await valueOf('mcp_gateway_requests_total{route="crm",method="tools/call",status="504"}')).toBe('1');
   });
 
+  it('count the revisions that clients speak', async () => {
+    const modern = {
+      era: 'modern' as const,
+      revision: '2026-07-28',
+      capabilities: {},
+      info: { name: '', version: '' },
+    };
+    const stranger = { ...modern, era: 'legacy' as const, revision: '' };
+    for (const peer of [modern, modern, stranger]) events.emit('exchange.finished', finished({ route: 'x', peer }));
+    const name = 'mcp_gateway_requests_by_revision_total';
+
+    expect(await valueOf(`${name}{route="x",era="modern",revision="2026-07-28"}`)).toBe('2');
+    expect(await valueOf(`${name}{route="x",era="legacy",revision="none"}`)).toBe('1');
+  });
+
+  it('count the calls that are parked, and what becomes of them', async () => {
+    for (let n = 0; n < 3; n++) events.emit('call.parked', ONE);
+    events.emit('call.released', { ...ONE, why: 'answered' });
+    events.emit('call.released', { ...ONE, why: 'expired' });
+
+    expect(await valueOf('mcp_gateway_parked_calls')).toBe('1');
+    expect(await valueOf('mcp_gateway_parked_calls_total{outcome="answered"}')).toBe('1');
+    expect(await valueOf('mcp_gateway_parked_calls_total{outcome="expired"}')).toBe('1');
+  });
+
   it('do not grow with the methods that a client makes up', async () => {
     // Ours only: those of the process come and go with its handles.
     const seriesNow = async () => (await scrape()).split('\n').filter((line) => line.startsWith('mcp_gateway_')).length;
@@ -105,9 +130,9 @@ describe('the metrics of a gateway', () => {
     const info = 'mcp_gateway_upstream_info{group="crm",server="a",era="modern",revision="2026-07-28"}';
 
     expect(await valueOf(info)).toBe('1');
-    expect(await scrape()).not.toContain('era="legacy"');
+    expect(await scrape()).not.toContain('mcp_gateway_upstream_info{group="crm",server="a",era="legacy"');
     events.emit('server.retired', ONE);
-    expect(await scrape()).not.toContain('era="modern"');
+    expect(await scrape()).not.toContain('mcp_gateway_upstream_info{');
   });
 
   it('show how many own sessions each server has, and why others ended, until it is retired', async () => {

@@ -6,6 +6,7 @@ import { MetricsServer } from './metrics.server.js';
 import { LISTEN_METRICS } from './listen.metrics.js';
 import { PARKING_METRICS } from './parking.metrics.js';
 import { PROTOCOL_METRICS } from './protocol.metrics.js';
+import { REVISION_METRICS } from './revision.metrics.js';
 import { TRAFFIC_METRICS } from './traffic.metrics.js';
 import { UPSTREAM_METRICS } from './upstream.metrics.js';
 
@@ -19,6 +20,7 @@ class NoMetricsController {}
   providers: [
     ...TRAFFIC_METRICS,
     ...PROTOCOL_METRICS,
+    ...REVISION_METRICS,
     ...UPSTREAM_METRICS,
     ...PARKING_METRICS,
     ...LISTEN_METRICS,

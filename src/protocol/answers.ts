@@ -6,8 +6,8 @@ import { Violation } from './rules.js';
 /** Methods that a server may answer with a question, and the one by which a task gets its answers. */
 const ANSWERING: ReadonlySet<string> = new Set(['tools/call', 'prompts/get', 'resources/read', 'tasks/update']);
 
-/** Bytes of a state as it is spelled, without its quotes. */
-const MAX_STATE_BYTES = 65_536;
+/** Bytes of a state as it is spelled, without its quotes: 64 KB of a server's own take as many when they are sealed. */
+const MAX_STATE_BYTES = 98_304;
 const QUOTE = 0x22;
 
 /**

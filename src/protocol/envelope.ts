@@ -81,11 +81,26 @@ export function envelopeMembers(declares: JsonObject, info: Implementation, logL
   const { name, version } = info;
   const members: [string, JsonValue][] = [
     [ENVELOPE.protocolVersion, LATEST_MODERN.date],
-    [ENVELOPE.clientCapabilities, declares],
+    [ENVELOPE.clientCapabilities, inModernWords(declares)],
   ];
   if (name !== '') members.push([ENVELOPE.clientInfo, { name, version }]);
   if (logLevel !== undefined) members.push([ENVELOPE.logLevel, logLevel]);
   return members.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(',');
+}
+
+/**
+ * What a client can do in the words of this era: there are no changes of roots to hear of, and forms are named, for
+ * there may be servers that look for nothing else.
+ */
+function inModernWords(declares: JsonObject): JsonObject {
+  const { roots, elicitation } = declares;
+  const isBare = isObject(elicitation) && elicitation['form'] === undefined && elicitation['url'] === undefined;
+  if (!isBare && !(isObject(roots) && roots['listChanged'] !== undefined)) return declares;
+  return {
+    ...declares,
+    ...(isBare && { elicitation: { ...elicitation, form: {} } }),
+    ...(isObject(roots) && { roots: {} }),
+  };
 }
 
 /** A version that is not spoken in the modern way, whoever names it. */

@@ -10,6 +10,9 @@ import type { ListKind } from './list-kind.js';
 export const ISOLATIONS = ['auto', 'shared', 'principal', 'session'] as const;
 export type Isolation = (typeof ISOLATIONS)[number];
 
+/** The era of servers that are replicas of one another: of both while some of them are newer than others. */
+export type GroupEra = Era | 'mixed';
+
 /** A question of the gateway's own, such as a list: no downstream stands behind it. */
 export interface Question {
   /** Monotonic milliseconds. */
@@ -46,8 +49,8 @@ export interface Group {
   readonly isolation: Isolation;
   /** The server introduced last, kept while all are away. Undefined until one was ever reached. */
   readonly peer: ServerPeer | undefined;
-  /** Modern when all of its servers are that were ever reached. Undefined until one was. */
-  readonly era: Era | undefined;
+  /** Of all of its servers that were ever reached. Undefined until one was. */
+  readonly era: GroupEra | undefined;
   /** Whether all of its servers that were ever reached tell on behalf of which request they speak. */
   readonly knowsOrigin: boolean;
   /** Whether any of its servers hands out session ids, and so may keep something for each of its clients. */

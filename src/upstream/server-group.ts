@@ -5,13 +5,13 @@ import type { Events } from '../core/events.js';
 import type { Exchange } from '../core/exchange.js';
 import type { Relay } from '../core/filter.js';
 import type { McpReply, McpRequest, Params } from '../core/message.js';
-import type { Era, ServerPeer } from '../core/peer.js';
+import type { ServerPeer } from '../core/peer.js';
 import type { GroupView } from '../core/views.js';
 import { METHODS } from '../protocol/index.js';
 import type { CallHost, Seeker } from './call-host.js';
 import { GroupCall } from './group-call.js';
 import type { GroupMember } from './group-member.js';
-import type { Answer, Group, GroupListener, Isolation, Question } from './group.js';
+import type { Answer, Group, GroupEra, GroupListener, Isolation, Question } from './group.js';
 import type { ListKind } from './list-kind.js';
 import type { Holder } from './holder.js';
 import { RetryBudget } from './retry-budget.js';
@@ -65,9 +65,14 @@ export class ServerGroup implements Group, CallHost, ServerListener {
     return this.latest;
   }
 
-  get era(): Era | undefined {
-    if (!this.latest) return undefined;
-    return this.members.every(({ server }) => server.peer?.era !== 'legacy') ? 'modern' : 'legacy';
+  get era(): GroupEra | undefined {
+    let found: GroupEra | undefined;
+    for (const { server } of this.members) {
+      const era = server.peer?.era;
+      if (found === undefined) found = era;
+      else if (era !== undefined && era !== found) return 'mixed';
+    }
+    return found;
   }
 
   get knowsOrigin(): boolean {

@@ -63,4 +63,6 @@ export interface ServerContext {
 export interface WireContext extends ServerContext {
   /** In whose words the wire is spoken on first. Where an era is no matter of the transport it may change. */
   readonly era: Era;
+  /** Whether the server may ask clients something on it: its requests may then wait for people. */
+  readonly mayAsk?: boolean;
 }

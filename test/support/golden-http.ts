@@ -1,5 +1,6 @@
 import { EventStream } from './golden-events.ts';
 import type { GoldenMemory } from './golden-memory.ts';
+import { MODERN } from './modern.ts';
 import { postOf, type Endpoint, type HttpOptions } from './raw-clients.ts';
 
 interface Answer {
@@ -9,11 +10,18 @@ interface Answer {
   readonly text: string | undefined;
 }
 
+/** A request whose answer nobody has heard. */
+interface Asked {
+  readonly name: string;
+  readonly stop: AbortController;
+  readonly answer: Promise<Answer>;
+}
+
 const FIELD = /^(id|event|retry|data)=(.*)$/;
 
 /** HTTP as it is written in an exchange: what is asked, in what headers, and what is answered, event for event. */
 export class GoldenHttp {
-  private readonly answers: Promise<Answer>[] = [];
+  private readonly asked: Asked[] = [];
   /** By the name they were asked for with, `` for none: the latest of each. */
   private readonly streams = new Map<string, EventStream>();
 
@@ -24,7 +32,7 @@ export class GoldenHttp {
 
   /** Whether that is how something is said here. */
   static says(how: string): boolean {
-    return /^(L|GET|POST|DELETE|drop)\b/.test(how);
+    return /^(L|M|GET|POST|DELETE|drop)\b/.test(how);
   }
 
   static hears(how: string): boolean {
@@ -35,19 +43,20 @@ export class GoldenHttp {
     const [target = '', headers = ''] = this.memory.filled(how).split(' | ');
     const [, name = ''] = / as (\w+)$/.exec(target) ?? [];
     const [kind = '', ...words] = target.replace(/ as \w+$/, '').split(' ');
-    if (kind === 'drop') return void this.streams.get(words[0] ?? '')?.response.destroy();
-    const method = kind === 'L' ? 'POST' : kind;
-    this.answers.push(this.ask(method, requestOf(kind, words, { body, headers: headersOf(headers) }), name));
+    if (kind === 'drop') return this.drop(words[0] ?? '');
+    const method = kind === 'L' || kind === 'M' ? 'POST' : kind;
+    const options = requestOf(kind, words, { body, headers: headersIn(headers) });
+    const stop = new AbortController();
+    this.asked.push({ name, stop, answer: this.ask(method, { ...options, signal: stop.signal }, name) });
   }
 
   async hear(how: string, said: string): Promise<void> {
     const [facts = '', headers = ''] = how.split(' | ');
     const words = facts.split(' ');
     if (words[0] !== 'sse') {
-      const answer = await this.answers.shift()!;
+      const answer = await this.asked.shift()!.answer;
       expect(answer.status).toBe(Number(words.shift()));
-      for (const [name, value] of Object.entries(headersOf(headers)))
-        this.memory.compareText(answer.headers[name.toLowerCase()], value, name);
+      for (const [name, value] of Object.entries(headersIn(headers))) this.headerIs(answer, name, value);
       expect(answer.text === undefined ? 'sse' : undefined, 'kind of answer').toBe(words[0]);
       if (answer.text !== undefined) return this.memory.compare(answer.text, said);
     }
@@ -56,6 +65,25 @@ export class GoldenHttp {
 
   close(): void {
     for (const { response } of this.streams.values()) response.destroy();
+  }
+
+  /** One without a value must not be there. */
+  private headerIs({ headers }: Answer, name: string, value: string | readonly string[] | undefined): void {
+    const actual = headers[name.toLowerCase()];
+    if (value === undefined) expect(actual, name).toBeUndefined();
+    else this.memory.compareText(actual, String(value), name);
+  }
+
+  /** Breaks its stream; of a request that is not answered yet, its connection. */
+  private drop(name: string): void {
+    const stream = this.streams.get(name);
+    if (stream) return void stream.response.destroy();
+    const at = this.asked.findIndex((asked) => asked.name === name);
+    if (at < 0) throw new Error(`nobody asked as ${name}`);
+    for (const { stop, answer } of this.asked.splice(at, 1)) {
+      answer.catch(() => undefined);
+      stop.abort();
+    }
   }
 
   private async ask(method: string, options: HttpOptions, name: string): Promise<Answer> {
@@ -85,8 +113,9 @@ export class GoldenHttp {
 function requestOf(
   kind: string,
   words: readonly string[],
-  { body, headers }: { body: string; headers: Record<string, string> },
+  { body, headers }: { body: string; headers: Headers },
 ): HttpOptions {
+  if (kind === 'M') return modernPost(words, body, headers);
   const [path, session] = words;
   if (kind === 'DELETE') return { headers: { 'mcp-session-id': path!, ...headers } };
   if (kind === 'GET') return { path: path!, headers: { accept: 'text/event-stream', ...headers } };
@@ -98,8 +127,28 @@ function requestOf(
   });
 }
 
-/** `Name: value ; Name: value` */
-function headersOf(text: string): Record<string, string> {
-  const pairs = text.split(' ; ').filter((pair) => pair !== '');
-  return Object.fromEntries(pairs.map((pair) => pair.split(/: (.*)/s, 2) as [string, string]));
+/** The words are method and name, after the path if it is another than usual. Headers that are written replace others. */
+function modernPost(words: readonly string[], body: string, headers: Headers): HttpOptions {
+  const [path, method, name] = words[0]?.startsWith('/') ? words : ['/mcp', ...words];
+  const usual = { 'MCP-Protocol-Version': MODERN, 'Mcp-Method': method, 'Mcp-Name': name };
+  const post = postOf(body, usual);
+  const written = new Set(Object.keys(headers).map((each) => each.toLowerCase()));
+  const kept = Object.entries(post.headers).filter(([each]) => !written.has(each.toLowerCase()));
+  const own = Object.entries(headers).filter(([, value]) => value !== undefined);
+  return { path: path!, body, headers: Object.fromEntries([...kept, ...own]) as NonNullable<HttpOptions['headers']> };
+}
+
+/** A name that is written twice has two values, one that is written with `-` none. */
+type Headers = Record<string, string | string[] | undefined>;
+
+/** `Name: value ; Name: value ; -Name` */
+export function headersIn(text: string): Headers {
+  const headers: Headers = {};
+  for (const pair of text.split(' ; ').filter((pair) => pair !== '')) {
+    const [name = '', value = ''] = pair.split(/: (.*)/s, 2);
+    const before = headers[name];
+    if (pair.startsWith('-')) headers[pair.slice(1)] = undefined;
+    else headers[name] = before === undefined ? value : [before, value].flat();
+  }
+  return headers;
 }

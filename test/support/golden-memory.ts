@@ -1,11 +1,12 @@
 import type { Json } from './raw-clients.ts';
 
 const OPAQUE = /^«(.+)»$/;
+const BOUNDS = /^(\d+)\.\.(\d+)$/;
 
 /**
  * Compares what was said with what is written, member for member, and remembers what stands for `«x»`.
  *
- * Messages of errors are free; `data` of one is, where none is written; `data.reason` may be there or not.
+ * `«1..9»` stands for any number from the one to the other. Messages of errors are free; `data` of one is, where none is written; `data.reason` may be there or not.
  */
 export class GoldenMemory {
   private readonly known = new Map<string, unknown>();
@@ -36,7 +37,12 @@ export class GoldenMemory {
 
   match(actual: unknown, expected: unknown, path: string): void {
     const [, name] = (typeof expected === 'string' && OPAQUE.exec(expected)) || [];
-    if (name !== undefined) {
+    const [, least, most] = (name !== undefined && BOUNDS.exec(name)) || [];
+    if (least !== undefined) {
+      expect(actual, path).toBeTypeOf('number');
+      expect(actual, path).toBeGreaterThanOrEqual(Number(least));
+      expect(actual, path).toBeLessThanOrEqual(Number(most));
+    } else if (name !== undefined) {
       expect(actual, path).toBeDefined();
       if (!this.known.has(name)) this.known.set(name, actual);
       expect(actual, path).toEqual(this.known.get(name));

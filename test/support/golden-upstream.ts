@@ -1,25 +1,28 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 import type { GoldenMemory } from './golden-memory.ts';
+import type { GoldenServer } from './golden-server.ts';
 import type { ScriptedSession } from './scripted-session.ts';
 import type { ScriptedSessions } from './scripted-sessions.ts';
 import { until } from './until.ts';
 
 /** The sessions of an upstream server as they are named in an exchange. `shared` is the one that was there first. */
-export class GoldenUpstream {
+export class GoldenUpstream implements GoldenServer {
   private readonly named = new Map<string, ScriptedSession>();
   /** Sessions that are not of this exchange. */
   private readonly before: ReadonlySet<ScriptedSession>;
 
+  /** @param lends whether sessions are used by one exchange after the other */
   constructor(
     private readonly server: ScriptedSessions,
     private readonly memory: GoldenMemory,
+    private readonly lends = false,
   ) {
     const { sessions } = server;
-    this.before = new Set(sessions);
     const shared = sessions.find(({ ended }) => !ended);
+    this.before = new Set(lends ? [] : sessions);
     // What came of an exchange after its end.
-    shared?.inbox.clear();
+    for (const each of lends ? sessions : [shared]) each?.inbox.clear();
     if (shared) this.named.set('shared', shared);
   }
 
@@ -79,6 +82,7 @@ export class GoldenUpstream {
 
   /** Waits until the sessions of this exchange are over. */
   async over(): Promise<void> {
+    if (this.lends) return;
     const open = (): boolean => this.server.sessions.some((session) => !this.before.has(session) && !session.ended);
     await until(() => !open(), 'the own sessions to end', 5_000);
   }

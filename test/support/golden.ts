@@ -1,8 +1,12 @@
 import { goldenClient, type GoldenAddress, type GoldenClient, type GoldenTransport } from './golden-clients.ts';
 import { GoldenHttp } from './golden-http.ts';
+import { expanded } from './golden-macros.ts';
 import { GoldenMemory } from './golden-memory.ts';
+import { GoldenModern } from './golden-modern.ts';
+import type { GoldenServer } from './golden-server.ts';
 import { GoldenUpstream } from './golden-upstream.ts';
 import type { WsClient } from './raw-clients.ts';
+import { ScriptedModern } from './scripted-modern.ts';
 import type { ScriptedSessions } from './scripted-sessions.ts';
 
 /** `C> [L 2025-11-25 «T»] {…}`: who speaks, how it travels, what is said. */
@@ -15,9 +19,13 @@ interface Line {
 const LINE = /^(C>|G<|G>|U<) \[([^\]]*)\] (.*)$/;
 
 export interface Stage extends GoldenAddress {
-  readonly upstream: ScriptedSessions;
+  readonly upstream: ScriptedSessions | ScriptedModern;
   /** Over which the clients speak that are no more than a name. */
   readonly transport?: GoldenTransport;
+  /** Whether sessions with the upstream server are used by one exchange after the other. */
+  readonly lends?: boolean;
+  /** Tells the gateway to stop. */
+  readonly stop?: () => void;
 }
 
 /**
@@ -29,26 +37,35 @@ export interface Stage extends GoldenAddress {
  * the one remembered.
  *
  * In brackets stands how it travels. Of clients: `A` over any transport (`A opens REVISION` introduces it with these
- * capabilities, `A connects REVISION` does not, `A own` is its session's own stream, `A closes`); `ws` or `ws A` a WebSocket; `L revision session` a
- * POST (`-` leaves a header out), `GET path`, `POST path`, `DELETE session`, each with `as x` to name the stream it is
- * answered with and `| Header: value ; Header: value`; `drop x` breaks that stream. Of answers: the status, `sse` for
+ * capabilities, `A connects REVISION` does not, `A own` is its session's own stream, `A closes`); `ws` or `ws A` a
+ * WebSocket (`ws connects` is one that nobody introduces); `L revision session` a POST (`-` leaves a header out),
+ * `M method name` or `M path method name` a modern POST with all headers that it needs, `GET path`, `POST path`, `DELETE session`, each with `as x` to name the stream it is
+ * answered with and `| Header: value ; -Header`; `drop x` breaks that stream; `stop` tells the gateway to stop. Of answers: the status, `sse` for
  * an event of a stream, with `id=`, `event=`, `retry=`, `data=` of the very next one.
  *
  * Of the upstream server: the name of one of its sessions, `shared` for the one that was there before; `u opens` with
  * the capabilities it declares, `u closes`, `u any` for a message that may have overtaken others (each has a connection of its own over http), `u own` for its own stream, `u 404` for a status in answer to the id,
  * `u event id=x` for an event of the latest response, `u ends` for its end, `u drops` for a connection that breaks,
  * `u | Header: value`; `∅` is a GET that goes on with a stream.
+ *
+ * Of a modern upstream server: `M method name | Header: value` is what comes, with these `Mcp-` headers and no others,
+ * `leaves` that nobody waits for the latest any more; `200` answers, `200 sse` and `sse` are events of the answer, and
+ * `listen` is said to whoever listens.
  */
 export class Golden {
   private readonly memory = new GoldenMemory();
   private readonly http: GoldenHttp;
-  private readonly upstream: GoldenUpstream;
+  private readonly upstream: GoldenServer;
   private readonly sockets = new Map<string, WsClient>();
   private readonly clients = new Map<string, GoldenClient>();
 
   constructor(private readonly stage: Stage) {
     this.http = new GoldenHttp(stage.endpoint, this.memory);
-    this.upstream = new GoldenUpstream(stage.upstream, this.memory);
+    const { upstream, lends } = stage;
+    this.upstream =
+      upstream instanceof ScriptedModern
+        ? new GoldenModern(upstream, this.memory)
+        : new GoldenUpstream(upstream, this.memory, lends);
   }
 
   async play(text: string): Promise<void> {
@@ -66,7 +83,7 @@ export class Golden {
 
   private async line(text: string): Promise<void> {
     try {
-      await this.step(parse(text));
+      await this.step(parse(expanded(text)));
     } catch (thrown) {
       throw new Error(`at ${text}: ${(thrown as Error).message}`, { cause: thrown });
     }
@@ -81,8 +98,10 @@ export class Golden {
 
   private async clientSays(how: string, said: string): Promise<void> {
     if (GoldenHttp.says(how)) return this.http.say(how, said);
+    if (how === 'stop') return this.stage.stop!();
     if (how.startsWith('ws')) {
       const { socket } = await this.socket(how);
+      if (how.endsWith('connects')) return;
       return how.endsWith('binary') ? socket.send(Buffer.from('{}'), { binary: true }) : socket.send(said);
     }
     const [name = '', what, revision = ''] = how.split(' ');
@@ -137,7 +156,8 @@ export class Golden {
     const [, name = ''] = /^ws( [A-Z])?/.exec(how) ?? [];
     const known = this.sockets.get(name);
     if (known) return known;
-    const opened = await this.stage.endpoint.introduced();
+    const { endpoint } = this.stage;
+    const opened = await (how.endsWith('connects') ? endpoint.connect() : endpoint.introduced());
     this.sockets.set(name, opened);
     return opened;
   }

@@ -102,6 +102,17 @@ export class AskedModern {
     this.response.destroy();
   }
 
+  /** An event of the stream as it stands, with the id of any reply. */
+  event(text: string): void {
+    this.begin().response.write(`data: ${text}\n\n`);
+    if (/^\{"jsonrpc":"2.0","id":/.test(text)) this.response.end();
+  }
+
+  /** The whole answer as it stands; the last event where a stream was begun. */
+  answer(status: number, text: string): void {
+    this.finish(status, text);
+  }
+
   private finish(status: number, text: string): void {
     if (this.response.headersSent) this.response.end(`data: ${text}\n\n`);
     else this.response.writeHead(status, JSON_BODY).end(text);
@@ -159,14 +170,26 @@ export class ScriptedModern implements AsyncDisposable {
     return asked;
   }
 
+  /** What came and was not taken. */
+  get unasked(): readonly AskedModern[] {
+    return this.waiting.rest;
+  }
+
+  /** Throws away what was not taken. */
+  forget(): void {
+    this.waiting.clear();
+  }
+
   /** All that came under a method. */
   heardOf(method: string): AskedModern[] {
     return this.heard.filter((asked) => asked.method === method);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    const closed = new Promise((done) => this.http.close(done));
+    // Nobody can connect any more.
     this.http.closeAllConnections();
-    await new Promise((done) => this.http.close(done));
+    await closed;
   }
 
   private take(asked: AskedModern): void {

@@ -4,7 +4,7 @@ import { ManualClock } from '../../../test/support/manual-clock.js';
 import { McpRequest } from '../../core/message.js';
 import { ANONYMOUS } from '../../core/principal.js';
 import { Sealer } from '../../core/sealed.js';
-import { readParams } from '../../protocol/index.js';
+import { checkParams, ENVELOPE, LATEST_MODERN, readParams } from '../../protocol/index.js';
 import type { Continuation } from './continuation.js';
 import { RequestStates, STATE_TTL, type StateOwner } from './request-states.js';
 
@@ -132,6 +132,9 @@ describe('the state that a client is given', () => {
     const of = (length: number): Continuation => ({ ...RELAYED, state: 'x'.repeat(length) });
     const sealed = states.seal(of(65_536), call(), OWNER);
     expect(states.open(call({ state: sealed }), OWNER)).toEqual(of(65_536));
+    // Whoever brings it back is let in with it.
+    const brought = { name: 'a', requestState: sealed, _meta: { [ENVELOPE.protocolVersion]: LATEST_MODERN.date } };
+    expect(checkParams('tools/call', readParams(Buffer.from(JSON.stringify(brought))))).toBeUndefined();
     expect(() => states.seal(of(70_000), call(), OWNER)).toThrow(
       expect.objectContaining({ code: 'upstream_protocol_error' }),
     );

@@ -1,6 +1,7 @@
 import { JsonBytes } from '../../core/json.js';
 import { CancelledError } from '../../core/errors.js';
 import { type InterimNotification, type McpReply, result } from '../../core/message.js';
+import { readParams } from '../../protocol/index.js';
 import type { Asked } from '../exchange-core.js';
 import type { Outlet } from '../outlet.js';
 import { type Arrival, ModernExchange, type VisitHost } from './modern-exchange.js';
@@ -21,7 +22,7 @@ const OF_A_REQUEST: ReadonlySet<string> = new Set([
  */
 export class ListenExchange extends ModernExchange {
   constructor(request: Asked, arrival: Arrival, outlet: Outlet, visits: VisitHost) {
-    super(request, arrival, outlet, visits);
+    super(detached(request), arrival, outlet, visits);
     this.deadline = Number.POSITIVE_INFINITY;
   }
 
@@ -57,4 +58,13 @@ export class ListenExchange extends ModernExchange {
     if (reply.kind === 'error') return reply;
     return { ...reply, json: new JsonBytes(tagged(reply.json.bytes, this.request.id.bytes)) };
   }
+}
+
+/** Without the rest of the frame that it came in: this is kept for as long as somebody listens. */
+function detached({ id, method, params }: Asked): Asked {
+  return {
+    id: { value: id.value, bytes: Buffer.from(id.bytes) },
+    method,
+    params: params && readParams(Buffer.from(params.bytes)),
+  };
 }

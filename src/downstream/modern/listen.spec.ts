@@ -1,5 +1,13 @@
 import { cancelled, DownstreamApp, eventsOf, type Json } from '../../../test/support/downstream.js';
-import { listen, modernCall, openModern, postModern, SUBSCRIPTION_ID } from '../../../test/support/modern.js';
+import {
+  headersOf,
+  listen,
+  modernCall,
+  openModern,
+  postModern,
+  SUBSCRIPTION_ID,
+} from '../../../test/support/modern.js';
+import { postOf } from '../../../test/support/raw-clients.js';
 import { HeardStream } from '../../../test/support/resume-bench.js';
 import { until } from '../../../test/support/until.js';
 import { GatewayError } from '../../core/errors.js';
@@ -73,6 +81,16 @@ describe('a listen over HTTP', () => {
     const heard = new HeardStream(await openModern(gateway, listen(28)));
     await heard.untilHeard(`"${SUBSCRIPTION_ID}":28}`);
     expect(gateway.routes.seen[0]!.exchange.deadline).toBe(Infinity);
+  });
+
+  it('keeps what it says, and nothing else of the message that it came in', async () => {
+    const asked = listen(28);
+    const body = `${JSON.stringify(asked)}${' '.repeat(1_048_576)}`;
+    const heard = new HeardStream(await gateway.open('POST', postOf(body, headersOf(asked))));
+    await heard.untilHeard(ACKNOWLEDGED);
+    const { params } = gateway.routes.seen[0]!.request;
+    expect(params!.object()).toEqual(asked['params']);
+    expect(params!.bytes.buffer.byteLength).toBeLessThan(1_048_576);
   });
 
   it('is a stream at once, whatever the client takes and however slow its server is', async () => {

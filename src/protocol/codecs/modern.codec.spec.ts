@@ -42,6 +42,18 @@ describe('params for a modern server', () => {
     );
   });
 
+  it.each([
+    [{ elicitation: {} }, { elicitation: { form: {} } }],
+    [{ elicitation: { url: {} } }, { elicitation: { url: {} } }],
+    [
+      { roots: { listChanged: true }, sampling: {} },
+      { roots: {}, sampling: {} },
+    ],
+  ])('say of %j what the words of this era for it are', (declares, said) => {
+    const { _meta } = JSON.parse(upstream('{}', { ...SENDER, declares }) ?? '') as { _meta: JsonObject };
+    expect(_meta[ENVELOPE.clientCapabilities]).toEqual(said);
+  });
+
   it('say of each sender what is so, whoever came before', () => {
     const others: Sender[] = [
       { ...SENDER, logLevel: 'info' },

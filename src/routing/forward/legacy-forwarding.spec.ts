@@ -99,6 +99,14 @@ describe('a request of a legacy client for a modern server', () => {
     expect(exchange.target).toEqual({ group: 'crm', name: 'merge', server: 'crm-2' });
   });
 
+  it('is held as well where only some of the replicas are modern', async () => {
+    const group = modern([asking('ok', { method: 'elicitation/create', params: { message: '?' } })]);
+    Object.defineProperty(group, 'era', { value: 'mixed' });
+    const reply = call(group);
+    (await question()).answered(result({ action: 'accept' }));
+    expect((await reply).json.object()).toMatchObject({ content: [{ uri: 'crm+db://a' }] });
+  });
+
   it('is not asked anything in reply to what has no questions', async () => {
     const group = modern([], { 'completion/complete': () => asking('ok', { method: 'roots/list' }) });
     const topology = await bench.topology([group]);

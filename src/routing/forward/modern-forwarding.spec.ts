@@ -140,6 +140,16 @@ describe('what a modern server asks of a modern client', () => {
     await expect(call(merge())).rejects.toThrow(expect.objectContaining({ code: 'upstream_protocol_error' }));
   });
 
+  it.each<[string, object, JsonObject]>([
+    ['a kind', { method: 'roots/list' }, DECLARES],
+    ['a mode', { method: 'elicitation/create', params: { mode: 'url' } }, { elicitation: {} }],
+    ['forms', { method: 'elicitation/create', params: {} }, { elicitation: { url: {} } }],
+  ])('is refused where %s was not declared', async (_what, ask, declares) => {
+    await serve('modern', [JSON.stringify({ resultType: 'input_required', inputRequests: { a: ask } })]);
+    const refused = expect.objectContaining({ code: 'upstream_protocol_error' });
+    await expect(call(merge(), { declares })).rejects.toThrow(refused);
+  });
+
   it('is nothing, often enough', async () => {
     await serve('modern', [failure('{"code":-32601,"message":"no"}')]);
     expect((await call(merge())).json.parse()).toEqual({ code: -32601, message: 'no' });

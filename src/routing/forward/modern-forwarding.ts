@@ -1,6 +1,7 @@
 import {
   askForPages,
   isInputRequired,
+  missingCapabilities,
   pagesWanted,
   readInputRequired,
   readRecall,
@@ -77,7 +78,10 @@ export class ModernForwarding {
 
   /** A server's question, with our state in the place of the server's. */
   private sealed(reply: AskingResult, request: McpRequest, exchange: Exchange): McpResult {
-    const { state, stateAt } = readInputRequired(reply);
+    const { requests, state, stateAt } = readInputRequired(reply);
+    if (missingCapabilities(requests, exchange.declares)) {
+      throw new GatewayError('upstream_protocol_error', 'the server asks for what the client did not declare');
+    }
     if (state === undefined) return reply;
     const content = { typ: 'relayed', server: exchange.server?.server, state } as const;
     const bytes = Buffer.from(JSON.stringify(this.parts.states.seal(content, request, exchange)));

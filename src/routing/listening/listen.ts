@@ -12,6 +12,7 @@ import type { Subscriptions } from '../subscriptions/subscriptions.js';
 import { FirstMarks } from './first-marks.js';
 import { writeFilter, type ListenFilter } from './listen-filter.js';
 import { ListenedResources, type ResourceTools } from './listened-resources.js';
+import { ListeningStay } from './listening-stay.js';
 
 /** How long a downstream waits, at most, to be told what is honoured of what it asked for. */
 const ACKNOWLEDGED_WITHIN_MS = 3_000;
@@ -29,13 +30,17 @@ export class Listen implements ListListener {
   /** Lists that changed while the downstream did not keep up: each is told once, when it does again. */
   private readonly behind = new Set<ListKind>();
   private readonly stops: (() => void)[] = [];
+  /** Whom resources are subscribed to for. */
+  private readonly subscriber: ListeningStay;
 
   constructor(
     private readonly filter: ListenFilter,
     private readonly exchange: Exchange,
     private readonly showings: Showings,
     private readonly tools: ListenTools,
-  ) {}
+  ) {
+    this.subscriber = new ListeningStay(exchange.stay);
+  }
 
   get route(): string {
     return this.exchange.route;
@@ -62,7 +67,7 @@ export class Listen implements ListListener {
     } finally {
       this.over = true;
       for (const stop of this.stops) stop();
-      this.tools.subscriptions.release(stay);
+      this.tools.subscriptions.release(this.subscriber);
     }
   }
 
@@ -91,11 +96,13 @@ export class Listen implements ListListener {
     const showing = this.showings.of(this.stay);
     const isOffered = (kind: ListKind): boolean => showing.members.some(({ group }) => offers(group.peer, kind));
     const first = new FirstMarks(showing, this.filter.lists.filter(isOffered));
-    const resources = new ListenedResources(this.filter.resources, this.exchange, showing, this.tools);
+    const waiting = { stay: this.subscriber, signal: this.exchange.signal };
+    const resources = new ListenedResources(this.filter.resources, waiting, showing, this.tools);
     await this.withPatience(Promise.all([first.load(), resources.subscribe()]));
     if (this.over) return;
     const lists = this.filter.lists.filter(isOffered);
     this.deliver(ACKNOWLEDGED, { notifications: writeFilter({ lists, resources: resources.promise() }) });
+    this.subscriber.begin();
     if (lists.length > 0) this.stops.push(this.tools.announcer.listen(this, first.marks(lists)));
   }
 

@@ -43,7 +43,7 @@ export class ListenedResources {
   /** @param names URIs in the words of the downstream; those beyond the limit are left out */
   constructor(
     names: readonly string[],
-    private readonly exchange: Exchange,
+    private readonly exchange: Pick<Exchange, 'stay' | 'signal'>,
     private readonly showing: Showing,
     private readonly tools: ResourceTools,
   ) {

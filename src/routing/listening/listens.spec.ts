@@ -105,6 +105,23 @@ describe('what is acknowledged', () => {
     expect(listening.heard()).toEqual(['tools']);
   });
 
+  it('comes before what changes meanwhile, which is told after it', async () => {
+    const crm = new FakeResources('crm', ['crm-1'], SHARED);
+    const erp = new FakeResources('erp', ['erp-1'], { ...SHARED, pace: () => new Promise(() => undefined) });
+    const topology = await bench.topology([crm, erp]);
+    const listening = await listen(topology, { resourceSubscriptions: ['crm+db://a', 'erp+db://b'] });
+
+    crm.update('db://a', 'crm-1');
+    crm.update('db://a', 'crm-1');
+    await pass(2_999);
+    expect(listening.told).toEqual([]);
+    await pass(1);
+    expect(listening.acknowledged).toEqual({ resourceSubscriptions: ['crm+db://a', 'erp+db://b'] });
+    expect(listening.heard()).toEqual(['crm+db://a']);
+    crm.update('db://a', 'crm-1');
+    expect(listening.heard()).toEqual(['crm+db://a']);
+  });
+
   it('has the resources of a group whose servers are all away, and tells when they may have changed', async () => {
     const crm = new FakeResources('crm', ['crm-1'], SHARED);
     const topology = await bench.topology([crm]);

@@ -16,12 +16,12 @@ function group(name: string, options: FakeGroupOptions = {}): FakeGroup {
   return new FakeGroup(name, { ...options, on: { 'tools/list': () => TOOLS, 'tools/call': () => '{"content":[]}' } });
 }
 
-/** Sends one request of a modern client down the aggregated route. */
-async function list(topology: Topology, options: ModernRequestOptions = {}): Promise<ModernRequest> {
+/** Sends one request of a modern client, down the aggregated route unless another is named. */
+async function list(topology: Topology, options: ModernRequestOptions = {}, path = '/mcp'): Promise<ModernRequest> {
   const { clock } = bench;
   const changed = { method: 'tools/list', startedAt: clock.now(), deadline: clock.now() + 60_000 };
   const sent = new ModernRequest({ ...options, changed });
-  await topology.find('/mcp')!.handle(request('tools/list'), sent.exchange);
+  await topology.find(path)!.handle(request('tools/list'), sent.exchange);
   return sent;
 }
 
@@ -47,6 +47,24 @@ describe('what a modern client is shown', () => {
     expect([showings.size, bench.tools.holders.pooled]).toEqual([2, 2]);
     bench.clock.advance(60_000);
     expect([showings.size, bench.tools.holders.pooled]).toEqual([0, 0]);
+  });
+
+  it('is of holders that all still are, though one of them was used for something else as well', async () => {
+    const topology = await bench.topology([
+      group('crm', { isolation: 'principal' }),
+      group('erp', { isolation: 'principal' }),
+    ]);
+    (await list(topology)).end();
+    bench.clock.advance(30_000);
+    (await list(topology, {}, '/mcp/crm')).end();
+    bench.clock.advance(35_000);
+    const { stay } = await list(topology);
+    const holders = topology
+      .showings()
+      .get('mcp')!
+      .of(stay)
+      .members.map(({ holder }) => holder?.ended);
+    expect(holders).toEqual([false, false]);
   });
 
   it('is kept apart from what a legacy client of the same principal is', async () => {

@@ -126,8 +126,8 @@ export class Showings {
     const plural = key !== guest.stay.id;
     const own: Own = { showing: this.parts.factory.make(lists, this.shared), holders, plural, stops: [], usedAt: 0 };
     this.own.set(key, own);
-    const owner = plural ? holders[0] : guest.stay;
-    if (owner) own.stops.push(owner.onEnd(() => this.drop(key)));
+    // Not all of them end at once: each may be used for other requests as well.
+    for (const owner of plural ? holders : [guest.stay]) own.stops.push(owner.onEnd(() => this.drop(key)));
     return own;
   }
 

@@ -53,9 +53,9 @@ export async function connect(
   era: Era,
   introduce: Introduction,
 ): Promise<Channel> {
-  const { giveUp } = opening;
+  const { giveUp, capabilities } = opening;
   const channel = new Channel(context, owner, era);
-  const wire = await transport.open({ ...context, era }, channel, giveUp);
+  const wire = await transport.open({ ...context, era, mayAsk: Object.keys(capabilities).length > 0 }, channel, giveUp);
   channel.connected(wire);
   const unwanted = (): void =>
     channel.closed(new UnsentError('upstream_unavailable', 'the server is not wanted any more'));

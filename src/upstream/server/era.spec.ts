@@ -101,6 +101,16 @@ describe.each(MODERN_HOSTS)('a server of the official SDK over %s', (kind) => {
   });
 });
 
+it('is of neither era alone where its replicas are of both', async () => {
+  const { url } = disposed(await modernHost('streamable_http'));
+  const group = await bench.start([
+    { id: 'old', era: 'auto', command: process.execPath, args: [EXAMPLE] },
+    { id: 'new', era: 'auto', url },
+  ]);
+  await bench.up(group, 2);
+  expect([group.era, group.knowsOrigin]).toEqual(['mixed', false]);
+});
+
 describe('a legacy server', () => {
   it('over stdio is asked once, and goes on where it was', async () => {
     const group = await upWith({ command: process.execPath, args: [EXAMPLE] });

@@ -113,7 +113,7 @@ export class Front {
 }
 
 /** `ok`, `relayed` for an error of the server's, or the reason of a failure of the gateway's own. */
-function outcomeOf(reply: Json): string {
+export function outcomeOf(reply: Json): string {
   const { result, error } = reply as { result?: unknown; error?: { data?: { reason?: string } } };
   return result ? 'ok' : (error?.data?.reason ?? 'relayed');
 }

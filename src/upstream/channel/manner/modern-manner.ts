@@ -6,15 +6,16 @@ import {
   cancelledRequest,
   codecFor,
   modernHeaders,
+  notifiedToken,
   requestFrame,
   subjectOf,
   type IncomingNotification,
   type Sender,
 } from '../../../protocol/index.js';
-import { saysOtherEra } from '../../transports/http/status-error.js';
+import { saysOlderTransport, saysOtherEra } from '../../transports/http/status-error.js';
 import { RevisionLostError } from '../../session-lost.js';
 import type { Wire } from '../../wire.js';
-import type { Call } from '../call.js';
+import { ask, type Call } from '../call.js';
 import type { Slot } from '../call-table.js';
 import { Listening } from '../listening/listening.js';
 import type { Manner } from './manner.js';
@@ -28,6 +29,9 @@ export const DISCOVER = new McpRequest('server/discover', undefined);
 
 const LISTEN = 'subscriptions/listen';
 
+/** How long a server may take to say again what it is. Milliseconds. */
+const ASK_AGAIN_MS = 5_000;
+
 /**
  * Requests that each stand for themselves and say on whose behalf they are sent. A server asks nothing on its own,
  * and what it tells belongs to a request: to one of ours in flight, or to one that does nothing but listen.
@@ -39,6 +43,8 @@ export class ModernManner implements Manner {
   readonly isAsked = false;
   private readonly replies: ModernReplies;
   private readonly listening: Listening | undefined;
+  /** Whether the server is being asked again what it is. */
+  private asking = false;
 
   /** @param peer undefined as long as the server is only asked what it is */
   constructor(
@@ -83,12 +89,23 @@ export class ModernManner implements Manner {
   }
 
   refused(error: GatewayError, call: Call | undefined): GatewayError {
+    const method = call?.request.method;
     // Some modern servers refuse to be listened to in the very same way.
-    return saysOtherEra(error) && call?.request.method !== LISTEN ? new RevisionLostError(error) : error;
+    if (method === LISTEN) return error;
+    const isProbe = method === DISCOVER.method;
+    // Servers with sessions refuse whatever comes without one, each with a status of its own.
+    if (saysOtherEra(error) || (isProbe && saysOlderTransport(error))) return new RevisionLostError(error);
+    if (saysOlderTransport(error)) this.askAgain();
+    return error;
   }
 
   takes(notification: IncomingNotification, origin: number | undefined): boolean {
     const { method, params } = notification;
+    if (method === 'notifications/progress' && origin !== undefined && notifiedToken(params) !== origin) {
+      // Where each request has a stream of its own, a server that mixes them up must not mix up clients.
+      this.host.dropped('unknown_progress');
+      return true;
+    }
     // A server that sends a cancellation ends a listen.
     const id = method === 'notifications/cancelled' ? cancelledRequest(params) : params?.read('subscriptionId');
     const slot = this.host.calls.find(id ?? origin);
@@ -107,6 +124,15 @@ export class ModernManner implements Manner {
 
   close(): void {
     this.listening?.close();
+  }
+
+  /** A request was refused, perhaps because the server is not what it was: the answer to this one tells. */
+  private askAgain(): void {
+    if (this.asking) return;
+    this.asking = true;
+    const { host } = this;
+    const answered = (): void => void (this.asking = false);
+    ask((call) => host.pass(call), DISCOVER, host.clock.now() + ASK_AGAIN_MS).then(answered, answered);
   }
 }
 

@@ -39,18 +39,20 @@ export class ModernReplies {
 /** Whether it says that the server is not what it was: then the request was not carried out. */
 function judgedError({ request }: Call, reply: McpError): McpReply | GatewayError {
   const { code } = reply.json.object();
+  const { method } = request;
+  // A listen is sent by nobody's wish: a server that refuses just that would be introduced anew for ever.
   const isOtherEra =
-    code === UNSUPPORTED_VERSION || (code === METHOD_NOT_FOUND && request.method === 'server/discover');
+    (code === UNSUPPORTED_VERSION && method !== 'subscriptions/listen') ||
+    (code === METHOD_NOT_FOUND && method === 'server/discover');
   return isOtherEra ? new RevisionLostError() : { ...reply, era: 'modern' };
 }
 
 function mayBe(type: string, { request, sender }: Call, result: JsonObject): boolean {
-  const { declares } = sender;
   switch (type) {
     case 'input_required':
-      return ASKING.has(request.method) && asksWhatMayBeAsked(result, declares);
+      return ASKING.has(request.method) && asksWhatMayBeAsked(result);
     case 'task': {
-      const { extensions } = declares;
+      const { extensions } = sender.declares;
       return request.method === 'tools/call' && isObject(extensions) && extensions[TASKS_EXTENSION] !== undefined;
     }
     default:

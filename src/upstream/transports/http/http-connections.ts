@@ -4,7 +4,8 @@ import type { ServerSettings } from '../../server-settings.js';
 import { StreamSlots } from './stream-slots.js';
 
 type Settings = Pick<ServerSettings, 'url' | 'connectTimeout' | 'maxConnections' | 'maxStreams'>;
-type Request = Pick<Dispatcher.DispatchOptions, 'method' | 'headers' | 'body'> & { readonly path?: string };
+/** What is asked, and where on the server. */
+export type HttpRequest = Pick<Dispatcher.DispatchOptions, 'method' | 'headers' | 'body'> & { readonly path?: string };
 
 // Deadlines belong to whoever sends; a stream may be silent for as long as its request may take.
 const OPTIONS = { headersTimeout: 0, bodyTimeout: 0, pipelining: 1, allowH2: false } as const;
@@ -23,6 +24,9 @@ export class HttpConnections {
   private isFull = false;
   /** Made when it is needed first: mostly there is a connection to be had. */
   private spare: Pool | undefined;
+  private patient: Pool | undefined;
+  /** How many may wait for people at a time. */
+  private readonly connections: number;
   private readonly connect: { readonly timeout: number };
 
   /** @param letGo takes one holder off, and says whether it was the last */
@@ -40,10 +44,11 @@ export class HttpConnections {
     });
     this.pool.on('drain', () => (this.isFull = false));
     this.slots = new StreamSlots(settings.maxStreams);
+    this.connections = settings.maxStreams;
   }
 
   /** Sends a request to the URL of the server, or to another path there, as soon as a connection is free. */
-  dispatch(request: Request, handler: Dispatcher.DispatchHandler): void {
+  dispatch(request: HttpRequest, handler: Dispatcher.DispatchHandler): void {
     this.isFull = !this.pool.dispatch({ path: this.path, ...request }, handler);
   }
 
@@ -51,10 +56,20 @@ export class HttpConnections {
    * As `dispatch`, for what requests that hold connections wait for, such as answers to what their server asks: where
    * all connections are held, on others.
    */
-  dispatchBeside(request: Request, handler: Dispatcher.DispatchHandler): void {
+  dispatchBeside(request: HttpRequest, handler: Dispatcher.DispatchHandler): void {
     if (!this.isFull) return this.dispatch(request, handler);
     this.spare ??= new Pool(this.url.origin, { ...OPTIONS, connect: this.connect, connections: SPARE_CONNECTIONS });
     this.spare.dispatch({ path: this.path, ...request }, handler);
+  }
+
+  /**
+   * As `dispatch`, for requests that may wait for people: on connections of their own, as many as there may be
+   * streams, so that no other request has to wait for them.
+   */
+  dispatchPatiently(request: HttpRequest, handler: Dispatcher.DispatchHandler): void {
+    const { connect, connections } = this;
+    this.patient ??= new Pool(this.url.origin, { ...OPTIONS, connect, connections });
+    this.patient.dispatch({ path: this.path, ...request }, handler);
   }
 
   /** Asks for a stream, on a connection of its own. Returns how to break it off, connection and all. */
@@ -66,6 +81,6 @@ export class HttpConnections {
 
   /** To be called once by everybody who held them. The last one closes them. */
   async release(): Promise<void> {
-    if (this.letGo()) await Promise.all([this.pool.destroy(), this.spare?.destroy()]);
+    if (this.letGo()) await Promise.all([this.pool.destroy(), this.spare?.destroy(), this.patient?.destroy()]);
   }
 }

@@ -3,7 +3,7 @@ import { UnsentError, type GatewayError } from '../../../core/errors.js';
 import { IdTable } from '../../../core/id-table.js';
 import type { Wire, WireContext, WireListener } from '../../wire.js';
 import { Inbound } from '../inbound.js';
-import type { HttpConnections } from './http-connections.js';
+import type { HttpConnections, HttpRequest } from './http-connections.js';
 import type { Abandonable, HttpHost } from './http-host.js';
 import { KeptSession, type Headers, type HttpSession } from './http-session.js';
 import { Lingering } from './lingering.js';
@@ -120,7 +120,7 @@ export class StreamableHttpWire implements Wire, HttpHost {
     const post = this.posts.get(requestId);
     if (!post) return;
     const headers = { ...this.session.get, 'last-event-id': lastEventId };
-    this.connections.dispatch({ method: 'GET', headers }, post);
+    this.dispatch({ method: 'GET', headers }, post);
   }
 
   replied(requestId: number, streaming: boolean): void {
@@ -170,7 +170,14 @@ export class StreamableHttpWire implements Wire, HttpHost {
 
   private post(body: Buffer, handler: RequestPost, own?: Headers): void {
     const { post } = this.session;
-    this.connections.dispatch({ method: 'POST', headers: own ? { ...post, ...own } : post, body }, handler);
+    // What lasts would keep a connection from all others, and the only one from everybody.
+    const lasts = own?.['Mcp-Method'] === 'subscriptions/listen';
+    this.dispatch({ method: 'POST', headers: own ? { ...post, ...own } : post, body }, handler, lasts);
+  }
+
+  private dispatch(request: HttpRequest, handler: RequestPost, lasts = false): void {
+    if (lasts || this.context.mayAsk) this.connections.dispatchPatiently(request, handler);
+    else this.connections.dispatch(request, handler);
   }
 
   private endIfIdle(): void {
