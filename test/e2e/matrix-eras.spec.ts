@@ -88,10 +88,12 @@ describe('clients of both eras through the gateway', () => {
   describe.each(CELLS)(
     '$client.kit $client.era over $client.transport to $server.era $server.kind',
     ({ client, server }) => {
+      // The second kit as a legacy client is one more kit; the pairs of eras and transports are all there without it.
+      const isPair = client.kit === 'v1' || client.era === 'modern';
       // Without a session, and without a connection of its own, a legacy server can ask nobody.
-      const asks = server.kind !== 'stateless_http';
+      const asks = isPair && server.kind !== 'stateless_http';
 
-      it('lists, calls, reads, completes and gets', async () => {
+      it('lists, calls, reads, completes and gets, and reports progress', async () => {
         await using one = await connect(client, server);
         const { sdk } = one;
         const { tools } = await sdk.listTools();
@@ -108,10 +110,6 @@ describe('clients of both eras through the gateway', () => {
         const ref = { type: 'ref/prompt' as const, name: 'greet' };
         const { completion } = await sdk.complete({ ref, argument: { name: 'name', value: 'a' } });
         expect(completion.values).toEqual(['ada', 'alan']);
-      });
-
-      it('reports progress under the token of the client', async () => {
-        await using one = await connect(client, server);
         const heard: number[] = [];
         const onprogress = ({ progress }: { progress: number }): void => void heard.push(progress);
         const params = { name: 'count', arguments: { to: 3 } };
@@ -142,7 +140,7 @@ describe('clients of both eras through the gateway', () => {
         ]);
       });
 
-      it.runIf(server.era === 'modern')('goes on from round to round', async () => {
+      it.runIf(asks && server.era === 'modern')('goes on from round to round', async () => {
         await using one = await connect(client, server);
         const { first, again } = JSON.parse(await one.call('interview')) as { first: string; again: unknown };
         const accepted = { action: 'accept', content: { name: one.name } };
