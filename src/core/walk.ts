@@ -102,7 +102,8 @@ function skipContainer(bytes: Buffer, start: number): number {
   throw new RangeError('the JSON ends inside a container');
 }
 
-function skipScalar(bytes: Buffer, start: number): number {
+/** The byte after the number or word that begins there. */
+export function skipScalar(bytes: Buffer, start: number): number {
   let at = start;
   for (; at < bytes.length; at++) {
     const byte = bytes[at] as number;
@@ -111,7 +112,8 @@ function skipScalar(bytes: Buffer, start: number): number {
   return at;
 }
 
-function skipString(bytes: Buffer, start: number): number {
+/** The byte after the string that begins there. */
+export function skipString(bytes: Buffer, start: number): number {
   let quote = start;
   do {
     quote = bytes.indexOf(QUOTE, quote + 1);
@@ -126,7 +128,8 @@ function isEscaped(bytes: Buffer, at: number): boolean {
   return (at - first) % 2 === 1;
 }
 
-function skipSpace(bytes: Buffer, start: number): number {
+/** The first byte from there on that is no white space. */
+export function skipSpace(bytes: Buffer, start: number): number {
   let at = start;
   while (at < bytes.length && (bytes[at] as number) <= SPACE) at++;
   return at;

@@ -1,3 +1,5 @@
+import { Injectable } from '@nestjs/common';
+
 import { compareLogLevels, type LogLevel } from '../protocol/index.js';
 import type { Group } from '../upstream/index.js';
 
@@ -5,6 +7,7 @@ import type { Group } from '../upstream/index.js';
  * The least severe log level that anybody ever wanted of a group. A server has one level for everybody, so it
  * is told that one; each downstream then gets what it asked for itself.
  */
+@Injectable()
 export class LogLevels {
   private readonly wanted = new Map<string, LogLevel>();
 

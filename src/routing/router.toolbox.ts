@@ -10,9 +10,8 @@ import { Subscriptions } from './subscriptions/subscriptions.js';
 /** What every router of this process works with. */
 @Injectable()
 export class RouterToolbox implements RouterTools {
-  readonly levels = new LogLevels();
-
   constructor(
+    readonly levels: LogLevels,
     readonly announcer: Announcer,
     readonly subscriptions: Subscriptions,
     readonly listens: Listens,

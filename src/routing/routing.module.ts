@@ -9,6 +9,7 @@ import { Audience } from './audience.js';
 import { Forwarder } from './forward/forwarder.js';
 import { Holders } from './holder/holders.js';
 import { Listens } from './listening/listens.js';
+import { LogLevels } from './log-levels.js';
 import { ROUTE_TABLE } from './route.js';
 import { RouterToolbox } from './router.toolbox.js';
 import { Subscriptions } from './subscriptions/subscriptions.js';
@@ -26,6 +27,7 @@ import { TopologyToolbox } from './topology.toolbox.js';
     Forwarder,
     Holders,
     Listens,
+    LogLevels,
     RouterToolbox,
     Subscriptions,
     TaskRelay,

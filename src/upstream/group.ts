@@ -27,6 +27,8 @@ export interface Answer {
   readonly reply: McpReply;
   /** Id of the server that answered. */
   readonly server: string;
+  /** Whether it was asked on a session that the holder has for itself. */
+  readonly isOwn: boolean;
 }
 
 /** Who hears what concerns a group as a whole, on the sessions that everybody shares. */

@@ -1,4 +1,12 @@
-export { ISOLATIONS, type Answer, type Group, type GroupListener, type Isolation, type Question } from './group.js';
+export {
+  ISOLATIONS,
+  type Answer,
+  type Group,
+  type GroupEra,
+  type GroupListener,
+  type Isolation,
+  type Question,
+} from './group.js';
 export type { Holder } from './holder.js';
 export type { ListKind } from './list-kind.js';
 export { GroupManager } from './group.manager.js';

@@ -114,7 +114,7 @@ export class ServerGroup implements Group, CallHost, ServerListener {
     this.retries.earn();
     const call = new GroupCall(this, request, question);
     const reply = await call.run();
-    return { reply, server: call.member?.id ?? '' };
+    return { reply, server: call.member?.id ?? '', isOwn: call.member?.server.separates(question.holder) ?? false };
   }
 
   setLogLevel(level: string, holder?: Holder): void {

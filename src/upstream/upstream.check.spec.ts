@@ -82,6 +82,11 @@ describe('checkUpstream', () => {
       { url: 'ws://a', headers: { 'Mcp-Session-Id': 'b' } },
       'crm.servers[0].headers.Mcp-Session-Id: the gateway',
     ],
+    [
+      'a header that repeats an argument',
+      { url: 'https://a', headers: { 'mcp-Param-Region': 'eu' } },
+      'crm.servers[0].headers.mcp-Param-Region: the gateway',
+    ],
   ])('refuses a server with %s', (_, server, problem) => {
     expect(problemsOf(server).join()).toContain(`upstream.groups.${problem}`);
   });

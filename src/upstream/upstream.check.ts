@@ -30,6 +30,9 @@ const OWN_HEADERS = new Set([
   'upgrade',
 ]);
 
+/** Those in which arguments are repeated. */
+const MIRRORED = 'mcp-param-';
+
 /** What is wrong with the groups of a configuration, beyond the shape of each value. */
 export function checkUpstream(section: UpstreamSection, extensions: Extensions): ConfigProblem[] {
   return Object.entries(section.groups).flatMap(([name, group]) => checkGroup(name, group, extensions));
@@ -115,7 +118,9 @@ function checkHeaders(key: string, headers: Readonly<Record<string, string>>): C
   return Object.entries(headers).flatMap(([name, value]) => {
     if (!HEADER_NAME.test(name)) return [{ key, message: `"${name}" is not the name of a header` }];
     const place = `${key}.${name}`;
-    if (OWN_HEADERS.has(name.toLowerCase())) return [{ key: place, message: 'the gateway sets this header itself' }];
+    const small = name.toLowerCase();
+    if (OWN_HEADERS.has(small) || small.startsWith(MIRRORED))
+      return [{ key: place, message: 'the gateway sets this header itself' }];
     return HEADER_VALUE.test(value) ? [] : [{ key: place, message: 'a header cannot hold such characters' }];
   });
 }

@@ -5,7 +5,16 @@ import { JsonBytes, type JsonObject } from '../../src/core/json.js';
 import type { InterimMessage, McpReply, McpRequest } from '../../src/core/message.js';
 import type { Era, ServerPeer } from '../../src/core/peer.js';
 import type { GroupView } from '../../src/core/views.js';
-import type { Answer, Group, GroupListener, Holder, Isolation, ListKind, Question } from '../../src/upstream/index.js';
+import type {
+  Answer,
+  Group,
+  GroupEra,
+  GroupListener,
+  Holder,
+  Isolation,
+  ListKind,
+  Question,
+} from '../../src/upstream/index.js';
 
 /** What a fake server does with a request: answers JSON text, or fails. */
 export type FakeHandler = (request: McpRequest, holder?: Holder) => string | McpReply | Promise<string | McpReply>;
@@ -37,6 +46,8 @@ export class FakeGroup implements Group {
   readonly knowsOrigin: boolean;
   /** As if its servers handed out session ids; `introduce` makes it known. */
   keepsSessions = false;
+  /** As if there were replicas of both eras. */
+  isMixed = false;
   /** What was told on the sessions of holders, as method and key of the holder. */
   readonly notified: { method: string; holder: string }[] = [];
   peer: ServerPeer | undefined;
@@ -102,8 +113,8 @@ export class FakeGroup implements Group {
     this.waiting.clear();
   }
 
-  get era(): Era | undefined {
-    return this.peer?.era;
+  get era(): GroupEra | undefined {
+    return this.isMixed ? 'mixed' : this.peer?.era;
   }
 
   get listening(): number {
@@ -128,7 +139,8 @@ export class FakeGroup implements Group {
   async ask(request: McpRequest, { preferred, holder }: Question): Promise<Answer> {
     const cursor = request.params?.text('cursor');
     this.asked.push({ method: request.method, cursor, preferred, ...(holder && { holder: holder.key }) });
-    return { reply: await this.answer(request, holder), server: `${this.name}-1` };
+    const isOwn = holder !== undefined && this.era !== 'modern';
+    return { reply: await this.answer(request, holder), server: `${this.name}-1`, isOwn };
   }
 
   setLogLevel(level: string, holder?: Holder): void {

@@ -1,7 +1,7 @@
 import { GatewayError } from '../../src/core/errors.js';
 import type { McpRequest } from '../../src/core/message.js';
 import { readParams } from '../../src/protocol/index.js';
-import type { Answer, GroupListener, Isolation, Question } from '../../src/upstream/index.js';
+import type { Answer, GroupEra, GroupListener, Isolation, Question } from '../../src/upstream/index.js';
 import { failure, FakeGroup, success } from './fake-group.js';
 
 /** Decides when a server gets round to something. */
@@ -20,6 +20,8 @@ export class FakeResources extends FakeGroup {
   readonly said: string[] = [];
   /** Answers an error to whoever subscribes to one of these. */
   readonly refused = new Set<string>();
+  /** Servers that have one session for everybody, whoever asks. */
+  readonly modern = new Set<string>();
   private readonly serverIds: readonly string[];
   private readonly pace: Pace;
   private readonly hearing = new Set<GroupListener>();
@@ -44,6 +46,11 @@ export class FakeResources extends FakeGroup {
       else other.subscribed.delete(id);
     }
     return other;
+  }
+
+  override get era(): GroupEra {
+    if (this.modern.size === 0) return 'legacy';
+    return this.modern.size === this.serverIds.length ? 'modern' : 'mixed';
   }
 
   override listen(listener: GroupListener): () => void {
@@ -80,10 +87,12 @@ export class FakeResources extends FakeGroup {
     const server = preferred !== undefined && this.subscribed.has(preferred) ? preferred : first;
     const known = server === undefined ? undefined : this.subscribed.get(server);
     if (server === undefined || !known) throw new GatewayError('upstream_unavailable', 'no server is up');
-    if (this.refused.has(uri)) return { reply: failure('{"code":-32002,"message":"Resource not found"}'), server };
-    const what = holder ? `${uri} ${holder.key}` : uri;
+    const isOwn = holder !== undefined && !this.modern.has(server);
+    if (this.refused.has(uri))
+      return { reply: failure('{"code":-32002,"message":"Resource not found"}'), server, isOwn };
+    const what = isOwn ? `${uri} ${holder.key}` : uri;
     if (request.method === 'resources/subscribe') known.add(what);
     else known.delete(what);
-    return { reply: success('{}'), server };
+    return { reply: success('{}'), server, isOwn };
   }
 }

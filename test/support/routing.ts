@@ -102,12 +102,13 @@ export class RoutingBench {
   readonly listens = new Listens(this.announcer, this.subscriptions, this.clock, this.events);
   readonly states = new RequestStates(this.sealer, this.clock);
   readonly lot = new ParkingLot(this.clock, this.states, this.events, CONFIG);
-  readonly forwarder = new Forwarder(new Rounds(this.clock), this.states, this.lot, this.holders);
+  private readonly levels = new LogLevels();
+  readonly forwarder = new Forwarder(new Rounds(this.clock), this.states, this.lot, this.holders, this.levels);
   readonly tools: TopologyTools = {
     clock: this.clock,
     sealer: this.sealer,
     chains: BARE_CHAINS,
-    levels: new LogLevels(),
+    levels: this.levels,
     notice: (text) => this.notices.push(text),
     holders: this.holders,
     tasks: this.holders.tasks,

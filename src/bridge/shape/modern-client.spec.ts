@@ -66,6 +66,16 @@ describe('a list of tools to a modern client', () => {
     );
   });
 
+  it('offers no tool that declares headers in a way that clients must refuse', () => {
+    const tool = (name: string, declared: string) =>
+      `{"name":"${name}","inputSchema":{"type":"object","properties":{"x-mcp-header":{"type":"string"},"r":{"type":"string",${declared}}}}}`;
+    const [good, plain] = [tool('a', '"x-mcp-header":"R"'), tool('c', '"n":1.0')];
+    const wrong = [tool('b', '"x-mcp-header":""'), tool('d', '"\\u0078-mcp-header":7')];
+    const given = `{"tools":[${[wrong[0], good, wrong[1], plain].join()}]}`;
+    const list = { kind: 'result', json: new JsonBytes(Buffer.from(given)) } as const;
+    expect(shapeReply('tools/list', list, client()).json.bytes.toString()).toBe(`{"tools":[${good},${plain}]}`);
+  });
+
   it('is looked through once, however often it is told how long it may be kept', () => {
     const list = { kind: 'result', json: new JsonBytes(Buffer.from(text)) } as const;
     const freshness = { ttlMs: 5, scope: 'private' } as const;

@@ -4,7 +4,7 @@ import type { McpReply, McpResult } from '../../core/message.js';
 import { TASKS_EXTENSION } from '../../protocol/index.js';
 import { lacks } from './lacks.js';
 import { shapeModernError } from './modern-error.js';
-import { withoutTaskTools } from './task-tools.js';
+import { modernTools } from './modern-tools.js';
 
 /** What a server may answer with a question. */
 export const ASKING: ReadonlySet<string> = new Set(['tools/call', 'prompts/get', 'resources/read']);
@@ -40,6 +40,6 @@ function isExpected(method: string, type: string | undefined, declared: JsonObje
 
 function shapedList(reply: McpResult): McpResult {
   let shaped = LISTS.get(reply.json);
-  if (!shaped) LISTS.set(reply.json, (shaped = withoutTaskTools(reply)));
+  if (!shaped) LISTS.set(reply.json, (shaped = modernTools(reply)));
   return { ...reply, json: shaped.json };
 }

@@ -10,6 +10,7 @@ import type { McpRequest } from '../../core/message.js';
 import { principalKey } from '../../core/principal.js';
 import { Sealer } from '../../core/sealed.js';
 import { subjectOf } from '../../protocol/index.js';
+import { canonical } from './canonical.js';
 import { readContinuation, type Continuation } from './continuation.js';
 
 /** How long a client may take to come back with what waits nowhere. Milliseconds. */
@@ -64,7 +65,7 @@ export class RequestStates {
     if (!request.params?.spans.requestState) return undefined;
     const sealed = request.params.text('requestState');
     const value = sealed === undefined ? undefined : this.unseal(sealed, owner);
-    const isOurs = value?.['request'] === fingerprint(request) && value['group'] === (owner.target?.group ?? '');
+    const isOurs = value !== undefined && this.isFor(value, request, owner);
     const content = isOurs ? readContinuation(value) : undefined;
     if (!value || !content) throw new GatewayError('state_invalid', 'Invalid requestState');
     if (!(this.clock.wall() < Number(value['exp']))) {
@@ -73,16 +74,20 @@ export class RequestStates {
     return content;
   }
 
+  private isFor({ request: made, group }: JsonObject, request: McpRequest, { target }: StateOwner): boolean {
+    return group === (target?.group ?? '') && made === fingerprint(request);
+  }
+
   private unseal(sealed: string, { principal }: StateOwner): JsonObject | undefined {
     return sealed.length > MAX_SEALED ? undefined : this.sealer.open('state', principalKey(principal), sealed);
   }
 }
 
-/** The same for the same method, name and arguments, byte for byte; whatever else params hold. */
+/** The same for the same method, name and arguments, however these are spelled; whatever else params hold. */
 function fingerprint(request: McpRequest): string {
   const { method, params } = request;
   const hash = createHash('sha256').update(`${JSON.stringify([method, subjectOf(request) ?? ''])}\n`);
   const at = params?.spans.arguments;
-  if (params && at) hash.update(params.bytes.subarray(at[0], at[1]));
+  if (params && at) hash.update(canonical(params.bytes, at[0]));
   return hash.digest('base64url');
 }

@@ -1,17 +1,18 @@
 import { JsonBytes } from '../../core/json.js';
 import { CancelledError } from '../../core/errors.js';
 import { type InterimNotification, type McpReply, result } from '../../core/message.js';
-import { readParams } from '../../protocol/index.js';
+import { ACKNOWLEDGED, LIST_CHANGES, readParams, TASK_CHANGED } from '../../protocol/index.js';
 import type { Asked } from '../exchange-core.js';
 import type { Outlet } from '../outlet.js';
 import { type Arrival, ModernExchange, type VisitHost } from './modern-exchange.js';
 import { tagged } from './tagged.js';
 
-/** What belongs to a request that has a reply to wait for. */
-const OF_A_REQUEST: ReadonlySet<string> = new Set([
-  'notifications/progress',
-  'notifications/message',
-  'notifications/cancelled',
+/** All that is said to whoever listens. What else there is belongs to other requests, or is new to this gateway. */
+const OF_A_LISTEN: ReadonlySet<string> = new Set([
+  ACKNOWLEDGED,
+  ...LIST_CHANGES.keys(),
+  'notifications/resources/updated',
+  TASK_CHANGED,
 ]);
 
 /**
@@ -49,7 +50,7 @@ export class ListenExchange extends ModernExchange {
   }
 
   protected override relay(message: InterimNotification): void {
-    if (OF_A_REQUEST.has(message.method)) return;
+    if (!OF_A_LISTEN.has(message.method)) return;
     this.send(message, tagged(message.params?.bytes, this.request.id.bytes));
   }
 

@@ -15,7 +15,7 @@ import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
 import { result, type McpReply } from '../../core/message.js';
 import { CONNECTION_REGISTRY, type ConnectionRegistry } from '../../core/views.js';
-import { ACKNOWLEDGED, readParams } from '../../protocol/index.js';
+import { ACKNOWLEDGED, readParams, TASK_CHANGED } from '../../protocol/index.js';
 import { Intake } from '../intake.js';
 import { Visitors } from './visitors.js';
 
@@ -58,9 +58,12 @@ describe('a listen over HTTP', () => {
     await heard.untilHeard(ACKNOWLEDGED);
     const { exchange } = gateway.routes.seen[0]!;
     say(exchange, UPDATED, { uri: 'crm+db://row/1', _meta: { [SUBSCRIPTION_ID]: 4, kept: true } });
-    say(exchange, CHANGED);
     say(exchange, 'notifications/progress', { progressToken: 1, progress: 1 });
     say(exchange, 'notifications/message', { level: 'alert', data: 1 });
+    say(exchange, 'notifications/elicitation/complete', { elicitationId: 'e1' });
+    say(exchange, 'notifications/unheard/of', {});
+    say(exchange, TASK_CHANGED, { taskId: 't1', status: 'working' });
+    say(exchange, CHANGED);
     await heard.untilHeard(CHANGED);
     expect(exchange.signal.aborted).toBe(false);
     await gateway.downstream.drain(10_000);
@@ -70,6 +73,7 @@ describe('a listen over HTTP', () => {
     expect(eventsOf(await heard.whole())).toMatchObject([
       { method: ACKNOWLEDGED, params: { notifications: { toolsListChanged: true }, ...tag('L1') } },
       { method: UPDATED, params: { uri: 'crm+db://row/1', _meta: { [SUBSCRIPTION_ID]: 'L1', kept: true } } },
+      { method: TASK_CHANGED, params: { taskId: 't1', ...tag('L1') } },
       { method: CHANGED, params: tag('L1') },
       { id: 'L1', result: { resultType: 'complete', ...tag('L1') } },
     ]);

@@ -61,6 +61,8 @@ export interface ListQuery {
   readonly source: ListSource;
   readonly kind: CatalogKind;
   readonly bounds: ListBounds;
+  /** Id of the server that is asked if it is up; another replica is otherwise. */
+  readonly preferred?: string | undefined;
 }
 
 /** A server answered a list request with an error: a reply, not a failure of ours. */
@@ -115,12 +117,12 @@ export async function drain(query: ListQuery, tools: PageTools, deadline: number
  * @throws as `drain`
  */
 export async function askPage(
-  { source: { group, holder }, kind }: Pick<ListQuery, 'source' | 'kind'>,
+  { source: { group, holder }, kind, preferred: first }: Omit<ListQuery, 'bounds'>,
   { events }: Pick<PageTools, 'events'>,
   at: NextPage | undefined,
   deadline: number,
 ): Promise<ToldPage> {
-  const question = { deadline, preferred: at?.server, holder };
+  const question = { deadline, preferred: at?.server ?? first, holder };
   const { reply, server } = await group.ask(listRequest(kind, at?.cursor), question);
   if (reply.kind === 'error') throw new ListRefused(reply);
   const page = readPage(kind, reply);

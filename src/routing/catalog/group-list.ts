@@ -50,13 +50,18 @@ export class GroupList {
     this.failure = undefined;
   }
 
-  /** Asks the server, or joins whoever asks already. @throws as `drain` */
-  load(): Promise<Listing> {
+  /**
+   * Asks the server, or joins whoever asks already.
+   *
+   * @param preferred id of the server that is asked if it is up
+   * @throws as `drain`
+   */
+  load(preferred?: string): Promise<Listing> {
     if (this.loading?.changes === this.changes) return this.loading.listing;
     const { failure } = this;
     if (failure && this.tools.clock.now() < failure.until) return Promise.reject(failure.thrown);
 
-    const loading = { changes: this.changes, listing: this.ask(this.changes) };
+    const loading = { changes: this.changes, listing: this.ask(this.changes, preferred) };
     this.loading = loading;
     const ended = () => {
       if (this.loading === loading) this.loading = undefined;
@@ -65,10 +70,10 @@ export class GroupList {
     return loading.listing;
   }
 
-  private async ask(changes: number): Promise<Listing> {
+  private async ask(changes: number, preferred: string | undefined): Promise<Listing> {
     const start = this.tools.clock.now();
     try {
-      const told = await drain(this.query, this.tools, start + this.tools.settings.timeout);
+      const told = await drain({ ...this.query, preferred }, this.tools, start + this.tools.settings.timeout);
       const listing = this.tools.listings.add(told.listing.hash, told.listing);
       // An answer from before the last change must not hide one from after it.
       if (changes >= this.trusted) this.keep({ ...told, listing }, changes);

@@ -92,11 +92,11 @@ export class GroupLists {
   }
 
   /** The list, asked for if need be. @throws as `drain`; `upstream_unavailable` while the group was never reached */
-  async load(kept: KeptList): Promise<Listing> {
+  async load(kept: KeptList, preferred?: string): Promise<Listing> {
     await this.introduced();
     const ready = this.current(kept);
     if (ready) return ready;
-    const listing = await this.lists[kept].load();
+    const listing = await this.lists[kept].load(preferred);
     if (kindOf(kept) === 'resources') this.index(listing);
     return listing;
   }
@@ -116,14 +116,16 @@ export class GroupLists {
   /**
    * Asks for the tools again, because a server has shown that they are others. However many noticed it, they are
    * asked for once. What could not be asked stays as it was; never rejects.
+   *
+   * @param server that has shown it: its replicas may be of another version
    */
-  renewTools(): Promise<void> {
+  renewTools(server?: string): Promise<void> {
     if (this.renewing) return this.renewing;
     this.changed('tools');
     const ended = (): void => {
       this.renewing = undefined;
     };
-    return (this.renewing = this.load('tools').then(ended, ended));
+    return (this.renewing = this.load('tools', server).then(ended, ended));
   }
 
   /** As `load`, for whoever has to know whether the list changed. */
@@ -169,12 +171,18 @@ export class GroupLists {
   private listen({ group, holder }: ListSource): () => void {
     const changed = (kind: ListKind): void => this.changed(kind);
     if (!holder) return group.listen({ listChanged: changed });
-    return holder.listen({
+    // Replicas of the modern era have no session of the holder to say it on.
+    const stopShared = group.listen({ listChanged: (kind) => group.era !== 'legacy' && changed(kind) });
+    const stopOwn = holder.listen({
       listChanged: changed,
       renewed: () => LIST_KINDS.forEach(changed),
       // Nobody asks a server just because its session ended: that would open another one.
       lost: () => LIST_KINDS.forEach((kind) => this.doubt(kind)),
     });
+    return () => {
+      stopShared();
+      stopOwn();
+    };
   }
 
   private changed(kind: ListKind): void {

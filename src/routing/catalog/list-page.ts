@@ -11,7 +11,7 @@ export interface ListItem {
   /** Its name, URI or URI template in the group's own words. */
   readonly key: string;
   readonly bytes: Buffer;
-  /** Which arguments a modern server wants to see in headers as well. */
+  /** Which arguments modern clients over HTTP put into headers as well, and modern servers want to see there. */
   readonly mirrors?: MirrorRules | undefined;
 }
 
@@ -72,10 +72,11 @@ function readItem(kind: CatalogKind, bytes: Buffer, isModern: boolean): ListItem
 function readTool({ inputSchema }: JsonObject, item: ListItem, isModern: boolean): ListItem | undefined {
   // A client of the official kits drops the whole list over one tool without a schema.
   if (!isObject(inputSchema) || inputSchema['type'] !== 'object') return undefined;
-  if (!isModern || !mayDeclareMirrors(item.bytes)) return item;
+  if (!mayDeclareMirrors(item.bytes)) return item;
   const mirrors = mirrorRules(inputSchema);
-  // Clients over HTTP must refuse it; of legacy servers nobody expects that they know.
-  return mirrors === 'invalid' ? undefined : { ...item, mirrors };
+  if (mirrors !== 'invalid') return { ...item, mirrors };
+  // Clients over HTTP must refuse it; of legacy servers nobody expects that they know, nor of clients of that era.
+  return isModern ? undefined : item;
 }
 
 /** A key may also be written with escapes; then it is read before it is judged. */

@@ -19,7 +19,7 @@ function groupOf(era: Era, tools: readonly object[]) {
   return group;
 }
 
-describe('the arguments that a modern server wants to see in headers', () => {
+describe('the arguments that stand in headers as well', () => {
   it('are known by the name that the group has for the tool, once it was listed', async () => {
     const topology = await bench.topology([groupOf('modern', [tool('a.b', 'Region'), tool('c', undefined)])]);
     const lists = topology.lists.get('crm')!;
@@ -57,11 +57,12 @@ describe('the arguments that a modern server wants to see in headers', () => {
     expect(bench.notices).toEqual(['group crm: 4 of its tools are left out, being invalid or told twice']);
   });
 
-  it('are nothing to a legacy server, whatever stands in its schemas', async () => {
+  it('are known of a legacy server as well, whose tools are all kept', async () => {
     const topology = await bench.topology([groupOf('legacy', [tool('a', ''), tool('b', 'Region')])]);
     const lists = topology.lists.get('crm')!;
     expect((await lists.load('tools')).items).toHaveLength(2);
-    expect(lists.mirrors('b')).toBeUndefined();
+    expect(lists.mirrors('a')).toBeUndefined();
+    expect(lists.mirrors('b')).toEqual([{ name: 'Region', path: ['region'] }]);
   });
 });
 

@@ -4,7 +4,7 @@ import type { McpReply, McpRequest } from '../../core/message.js';
 import { mirrorHeaders, mirrorProblem, subjectOf, type MirrorRules } from '../../protocol/index.js';
 import type { Holder } from '../../upstream/index.js';
 import type { Member } from '../catalog/member.js';
-import type { ForwardCall } from './forward-call.js';
+import { prefer, type ForwardCall } from './forward-call.js';
 
 /** HeaderMismatch: the server wants to see other arguments in headers than the list of its tools said. */
 const HEADER_MISMATCH = -32020;
@@ -24,7 +24,9 @@ export async function delivered(call: ForwardCall, holder: Holder | undefined): 
   if (request.method !== 'tools/call' || group.era === 'legacy') return group.send(request, exchange, relay, holder);
   const reply = await group.send(mirrored(request, member), exchange, relay, holder);
   if (!isHeaderMismatch(reply)) return reply;
-  await member.lists.renewTools();
+  const refusing = exchange.server?.server;
+  await member.lists.renewTools(refusing);
+  prefer(exchange, refusing);
   const again = await group.send(mirrored(request, member), exchange, relay, holder);
   if (!isHeaderMismatch(again)) return again;
   throw new GatewayError('upstream_protocol_error', 'the server refuses the headers that it asks for');

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { ParkingLot, RequestStates, Rounds } from '../../bridge/index.js';
 import type { McpReply } from '../../core/message.js';
 import { Holders } from '../holder/holders.js';
+import { LogLevels } from '../log-levels.js';
 import type { ForwardCall } from './forward-call.js';
 import { LegacyForwarding } from './legacy-forwarding.js';
 import { ModernForwarding } from './modern-forwarding.js';
@@ -13,9 +14,9 @@ export class Forwarder {
   private readonly legacy: LegacyForwarding;
   private readonly modern: ModernForwarding;
 
-  constructor(rounds: Rounds, states: RequestStates, lot: ParkingLot, holders: Holders) {
+  constructor(rounds: Rounds, states: RequestStates, lot: ParkingLot, holders: Holders, levels: LogLevels) {
     this.legacy = new LegacyForwarding(rounds);
-    this.modern = new ModernForwarding({ states, lot, holders });
+    this.modern = new ModernForwarding({ states, lot, holders, levels });
   }
 
   /** @throws as `LegacyForwarding.forward` and `ModernForwarding.forward` */

@@ -164,6 +164,14 @@ describe('arguments that a modern server wants in headers', () => {
     expect(listed).toBe(2);
   });
 
+  it('go there as the very replica says that refused them', async () => {
+    let listed = 0;
+    const group = modern([mismatch], { 'tools/list': () => tools(listed++ === 0 ? 'A' : 'B') });
+    await call(group, { server: { group: 'crm', server: 'crm-2' } });
+    expect(group.asked.map(({ preferred }) => preferred)).toEqual([undefined, 'crm-2']);
+    expect(exchange.target).toMatchObject({ server: 'crm-2' });
+  });
+
   it('are sent twice and not once more', async () => {
     const group = modern([mismatch, mismatch], { 'tools/list': () => tools('A') });
     await expect(call(group)).rejects.toThrow(expect.objectContaining({ code: 'upstream_protocol_error' }));

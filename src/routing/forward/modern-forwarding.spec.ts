@@ -172,10 +172,36 @@ describe('the headers of a modern client', () => {
     expect(headers).toEqual([undefined, { 'Mcp-Param-R': 'eu' }, { 'Mcp-Param-R': 'eu' }]);
   });
 
-  it('are nothing to a legacy server', async () => {
+  it('must do so for tools of a legacy server too, which is told nothing of them', async () => {
     const group = await serve('legacy', []);
-    await split(new Map());
-    expect(group.sent.map(({ mirrors }) => mirrors)).toEqual([undefined]);
+    await call(merge());
+    await expect(split(new Map())).rejects.toThrow(expect.objectContaining({ code: 'protocol_header_mismatch' }));
+    await split(new Map([['r', 'eu']]));
+    await split(undefined);
+    expect(group.sent.map(({ mirrors }) => mirrors)).toEqual([undefined, undefined, undefined]);
+  });
+});
+
+describe('the log level of a request', () => {
+  const levels = (capabilities: JsonObject) => call(merge(), { declares: capabilities, logLevel: 'debug' });
+
+  it('is told to a legacy server on the session that everybody shares, once', async () => {
+    const group = await serve('legacy', []);
+    await levels({});
+    await levels({});
+    expect([group.sentFor, group.levels, group.ownLevels]).toEqual([[undefined, undefined], ['debug'], []]);
+  });
+
+  it('is told on a session that was lent', async () => {
+    const group = await serve('legacy', []);
+    await levels(DECLARES);
+    expect([group.levels, group.ownLevels]).toMatchObject([[], [{ level: 'debug' }]]);
+  });
+
+  it('travels with the request where the server is modern', async () => {
+    const group = await serve('modern', []);
+    await levels({});
+    expect([group.levels, group.ownLevels]).toEqual([[], []]);
   });
 });
 

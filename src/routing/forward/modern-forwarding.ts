@@ -20,8 +20,10 @@ import type { Relay } from '../../core/filter.js';
 import { isObject, JsonBytes, splice, type JsonObject } from '../../core/json.js';
 import type { McpReply, McpRequest, McpResult } from '../../core/message.js';
 import { members, objectOf } from '../../core/walk.js';
-import { readParams } from '../../protocol/index.js';
+import { readParams, type LogLevel } from '../../protocol/index.js';
+import type { Group, Holder } from '../../upstream/index.js';
 import type { Holders } from '../holder/holders.js';
+import type { LogLevels } from '../log-levels.js';
 import { checkMirrors, delivered } from './delivery.js';
 import { prefer, type ForwardCall } from './forward-call.js';
 
@@ -30,6 +32,7 @@ export interface ModernForwardingParts {
   readonly states: Pick<RequestStates, 'seal' | 'open'>;
   readonly lot: Pick<ParkingLot, 'call' | 'resume'>;
   readonly holders: Pick<Holders, 'lend'>;
+  readonly levels: Pick<LogLevels, 'want'>;
 }
 
 /**
@@ -67,13 +70,22 @@ export class ModernForwarding {
   private async send(call: ForwardCall): Promise<McpReply> {
     const { request, exchange, member } = call;
     const { group } = member;
-    const holder = group.era === 'modern' ? undefined : this.parts.holders.lend(exchange, group);
+    const holder = this.holderOf(exchange, group);
     const reply = await delivered({ ...call, relay: member.relayTo(call.relay) }, holder);
     const pages = reply.kind === 'error' ? pagesWanted(reply) : undefined;
     if (pages) return this.askForPages(pages, request, exchange);
     const shown = member.exposeMade(request, reply, exchange);
     if (isInputRequired(request.method, shown)) return this.sealed(shown, request, exchange);
     return member.freshRead(request, shown);
+  }
+
+  /** Whose session is told the level of the request: on one that everybody shares it is that of everybody. */
+  private holderOf(exchange: Exchange, group: Group): Holder | undefined {
+    if (group.era === 'modern') return undefined;
+    const { holders, levels } = this.parts;
+    const holder = holders.lend(exchange, group);
+    if (!holder && exchange.logLevel !== undefined) levels.want(group, exchange.logLevel as LogLevel);
+    return holder;
   }
 
   /** A server's question, with our state in the place of the server's. */

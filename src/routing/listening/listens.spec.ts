@@ -49,7 +49,7 @@ describe('what is acknowledged', () => {
   it('is what the route offers of what was asked for, before anything else is told', async () => {
     const crm = new ToolGroup('crm', { capabilities: { tools: {} } });
     const topology = await bench.topology([crm]);
-    const asked = { ...LISTS, resourceSubscriptions: ['crm+db://a'] };
+    const asked = { ...LISTS, resourceSubscriptions: ['crm+db://a'], taskIds: ['t'] };
 
     expect((await listen(topology, asked)).acknowledged).toEqual({ toolsListChanged: true });
     expect((await listen(topology, {})).acknowledged).toEqual({});

@@ -96,6 +96,24 @@ describe('a group that turns out to be modern', () => {
     expect(holders.of(holders.guest(stay, 'mcp'), crm)).toBeUndefined();
   });
 
+  it('by and by tells everybody of lists that changed', async () => {
+    const crm = group('crm', { isolation: 'session' });
+    const topology = await bench.topology([crm]);
+    const stay = new TestStay('a', CAPABLE);
+    const asks = async (): Promise<number> => {
+      crm.asked.length = 0;
+      await bench.ask(topology, stay, '/mcp', 'tools/list');
+      return crm.asked.filter(({ holder }) => holder === 'a').length;
+    };
+    expect(await asks()).toBe(1);
+    crm.announce('tools');
+    expect(await asks()).toBe(0);
+    crm.isMixed = true;
+    crm.announce('tools');
+    expect(await asks()).toBe(1);
+    expect(topology.showings().get('mcp')!.size).toBe(1);
+  });
+
   it('is legacy again when its server is', async () => {
     const crm = group('crm', { era: 'modern' });
     const topology = await bench.topology([crm]);

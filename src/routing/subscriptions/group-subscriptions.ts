@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.js';
-import { McpRequest, type Params } from '../../core/message.js';
+import { McpRequest, result, type Params } from '../../core/message.js';
 import { readParams } from '../../protocol/index.js';
 import type { Answer, Group, GroupListener } from '../../upstream/index.js';
 import type { GroupHolder } from '../holder/group-holder.js';
@@ -11,6 +11,8 @@ import type { TopicHost, TopicQuestion } from './topic-host.js';
 
 /** How long a question may take behind which no downstream stands, in milliseconds. */
 const ASK_MS = 30_000;
+
+const DONE = result({});
 
 /** What is subscribed to on one upstream session, by URI. */
 type Topics = Map<string, Topic>;
@@ -57,7 +59,11 @@ export class GroupSubscriptions implements TopicHost<Topic>, GroupListener {
     return topic;
   }
 
-  ask({ uri, holder }: Topic, { method, deadline, preferred }: TopicQuestion): Promise<Answer> {
+  ask(topic: Topic, { method, deadline, preferred }: TopicQuestion): Promise<Answer> {
+    if (method === 'resources/unsubscribe' && preferred !== undefined && this.isWantedBeside(topic, preferred)) {
+      return Promise.resolve({ reply: DONE, server: preferred, isOwn: false });
+    }
+    const { uri, holder } = topic;
     const request = new McpRequest(method, readParams(Buffer.from(JSON.stringify({ uri }))));
     return this.group.ask(request, { deadline: deadline ?? this.clock.now() + ASK_MS, preferred, holder });
   }
@@ -77,28 +83,34 @@ export class GroupSubscriptions implements TopicHost<Topic>, GroupListener {
   }
 
   resourceUpdated(params: Params, server: string): void {
-    this.updated(params, server);
+    const told = new Set<UpdateListener>();
+    tell(this.sessions.get(undefined), { params, server, told });
+    for (const topics of this.ofHolders()) tell(topics, { params, server, told }, (topic) => topic.isSharedOn(server));
   }
 
   /** Params of a `notifications/resources/updated`. @param holder on whose session it was said */
-  updated(params: Params, server: string, holder?: GroupHolder): void {
-    const topics = this.sessions.get(holder);
-    const uri = topics && params.text('uri');
-    if (!topics || uri === undefined) return;
-    const told = new Set<UpdateListener>();
-    for (const whole of wholesOf(uri)) topics.get(whole)?.updated(params, uri, server, told);
+  updated(params: Params, server: string, holder: GroupHolder): void {
+    tell(this.sessions.get(holder), { params, server, told: new Set() });
   }
 
   serverIntroduced(server: string): void {
     for (const topic of this.topicsOf(undefined)) topic.renewed(server);
-    // Own sessions are not introduced with it; those that could not be opened may be now.
+    const { era } = this.group;
+    // Own sessions are not introduced with it; those that could not be opened may be now, or are not needed any more.
     for (const [holder, topics] of this.sessions) {
-      if (holder) for (const topic of topics.values()) topic.retry();
+      if (!holder) continue;
+      for (const topic of topics.values()) {
+        if (era === 'legacy') topic.retry();
+        else topic.renewed(server);
+      }
     }
   }
 
   serverLost(server: string): void {
     for (const topic of this.topicsOf(undefined)) topic.lost(server);
+    for (const topics of this.ofHolders()) {
+      for (const topic of topics.values()) if (topic.isSharedOn(server)) topic.lost(server);
+    }
   }
 
   /** A holder's own session is a new one. */
@@ -111,7 +123,37 @@ export class GroupSubscriptions implements TopicHost<Topic>, GroupListener {
     for (const topic of this.topicsOf(holder)) topic.lost(server);
   }
 
+  /** Whether a server that has no own sessions is still to tell somebody else of the same resource. */
+  private isWantedBeside(topic: Topic, server: string): boolean {
+    if (this.group.era === 'legacy' || !topic.isShared) return false;
+    const same = Array.from(this.sessions.values(), (topics) => topics.get(topic.uri));
+    return same.some((other) => other !== undefined && other !== topic && other.isSharedOn(server));
+  }
+
+  /** What is subscribed to for holders, where some of it may be on the sessions that everybody shares. */
+  private *ofHolders(): Iterable<Topics> {
+    if (this.group.era === 'legacy') return;
+    for (const [holder, topics] of this.sessions) if (holder) yield topics;
+  }
+
   private topicsOf(holder: GroupHolder | undefined): Topic[] {
     return [...(this.sessions.get(holder)?.values() ?? [])];
+  }
+}
+
+/** An update, as it was told by a server. */
+interface Update {
+  readonly params: Params;
+  readonly server: string;
+  /** Who heard of it already. */
+  readonly told: Set<UpdateListener>;
+}
+
+function tell(topics: Topics | undefined, { params, server, told }: Update, which?: (topic: Topic) => boolean): void {
+  const uri = topics && params.text('uri');
+  if (!topics || uri === undefined) return;
+  for (const whole of wholesOf(uri)) {
+    const topic = topics.get(whole);
+    if (topic && (which?.(topic) ?? true)) topic.updated(params, uri, server, told);
   }
 }

@@ -30,6 +30,8 @@ export class Topic {
   private server: string | undefined;
   /** The server that did so last. */
   private latest: string | undefined;
+  /** Whether it does so on the session that everybody shares: modern servers have no others, whoever the holder is. */
+  private onShared: boolean;
   /** Whether the resource may have changed without the listeners having heard. */
   private stale = false;
   private asking: Asking | undefined;
@@ -50,7 +52,19 @@ export class Topic {
     /** Undefined on the session that everybody shares. */
     readonly holder: GroupHolder | undefined,
     private readonly host: TopicHost<Topic>,
-  ) {}
+  ) {
+    this.onShared = holder === undefined;
+  }
+
+  /** Whether the server that tells of updates, or did so last, does so on the session that everybody shares. */
+  get isShared(): boolean {
+    return this.onShared;
+  }
+
+  /** Whether this server tells of updates on the session that everybody shares, or is perhaps being told to. */
+  isSharedOn(server: string): boolean {
+    return this.asking !== undefined || (this.onShared && this.server === server);
+  }
 
   /** One more may enter and leave. */
   claim(): void {
@@ -158,8 +172,9 @@ export class Topic {
     const asking = (this.asking = { early: new Set<string>(), lost: new Set<string>() });
     try {
       const question = { method: 'resources/subscribe', preferred: this.latest, deadline } as const;
-      const { reply, server } = await this.host.ask(this, question);
+      const { reply, server, isOwn } = await this.host.ask(this, question);
       if (reply.kind === 'error') return reply;
+      this.onShared = !isOwn;
       const hasMoved = this.latest !== undefined && this.latest !== server;
       if (hasMoved || asking.early.has(server)) this.stale = true;
       this.latest = server;
@@ -181,7 +196,7 @@ export class Topic {
     this.stale = false;
     this.unsure = false;
     // With its holder the session ends, and everything that the server remembers for it.
-    if (this.holder?.ended) return DONE;
+    if (this.holder?.ended && !this.onShared) return DONE;
     try {
       const { reply } = await this.host.ask(this, { method: 'resources/unsubscribe', preferred: server });
       return reply.kind === 'error' ? reply : DONE;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import { JsonBytes } from '../../core/json.js';
-import { InputRequest, McpRequest, type InterimMessage, type McpReply, type Params } from '../../core/message.js';
+import { InputRequest, type InterimMessage, type McpReply, type McpRequest, type Params } from '../../core/message.js';
 import { Sealer } from '../../core/sealed.js';
 import { readParams, TASK_STATUS } from '../../protocol/index.js';
 import { isTask } from './extension.js';
@@ -59,10 +59,10 @@ export class TaskRelay {
 
   /** A request as the server is to get it, as far as it says to which task it belongs. */
   restoreRequest(request: McpRequest, asker: Asker): McpRequest {
-    const { method, params, renamed } = request;
+    const { params } = request;
     if (!params?.spans.meta) return request;
     const restored = this.restoreParams(params, asker);
-    return restored === params ? request : new McpRequest(method, restored, renamed);
+    return restored === params ? request : request.withParams(restored);
   }
 
   private restoreParams(params: Params, asker: Asker): Params {

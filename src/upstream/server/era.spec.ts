@@ -15,10 +15,13 @@ import { MODERN_HOSTS, modernHost, type ModernHost } from '../../../test/support
 import { ScriptedModern } from '../../../test/support/scripted-modern.js';
 import { send, UpstreamBench } from '../../../test/support/upstream-bench.js';
 import { until } from '../../../test/support/until.js';
+import { McpRequest } from '../../core/message.js';
 import { systemClock } from '../../system-clock.js';
 import type { Group, ServerConfig } from '../index.js';
 
 const EXAMPLE = join(import.meta.dirname, '../../../examples/basic/src/server.ts');
+
+const LIST = new McpRequest('tools/list', undefined);
 
 let bench: UpstreamBench;
 let undo: (() => unknown)[];
@@ -101,14 +104,23 @@ describe.each(MODERN_HOSTS)('a server of the official SDK over %s', (kind) => {
   });
 });
 
-it('is of neither era alone where its replicas are of both', async () => {
-  const { url } = disposed(await modernHost('streamable_http'));
-  const group = await bench.start([
-    { id: 'old', era: 'auto', command: process.execPath, args: [EXAMPLE] },
-    { id: 'new', era: 'auto', url },
-  ]);
-  await bench.up(group, 2);
-  expect([group.era, group.knowsOrigin]).toEqual(['mixed', false]);
+describe('replicas of both eras', () => {
+  it('make a group of neither, in which only legacy ones have sessions for anybody', async () => {
+    const modern = configOf(disposed(await modernHost('streamable_http')));
+    const group = await bench.start([
+      { id: 'new', ...modern },
+      { id: 'old', era: 'auto', command: process.execPath, args: [EXAMPLE] },
+    ]);
+    await bench.up(group, 2);
+    expect([group.era, group.knowsOrigin]).toEqual(['mixed', false]);
+
+    const deadline = systemClock.now() + 20_000;
+    const ask = (preferred: string, holder?: TestHolder) => group.ask(LIST, { deadline, preferred, holder });
+    const holder = new TestHolder('a');
+    expect(await ask('new', holder)).toMatchObject({ server: 'new', isOwn: false });
+    expect(await ask('old')).toMatchObject({ server: 'old', isOwn: false });
+    expect(await ask('old', holder)).toMatchObject({ server: 'old', isOwn: true });
+  });
 });
 
 describe('a legacy server', () => {

@@ -72,6 +72,16 @@ export class HttpConnections {
     this.patient.dispatch({ path: this.path, ...request }, handler);
   }
 
+  /**
+   * As `dispatch`, on a connection that is closed with the exchange: for what may stay open for ever, and must not wait
+   * for what stays open already.
+   */
+  dispatchApart(request: HttpRequest, handler: Dispatcher.DispatchHandler): void {
+    const client = new Client(this.url.origin, { ...OPTIONS, connect: this.connect });
+    client.dispatch({ path: this.path, ...request }, handler);
+    void client.close();
+  }
+
   /** Asks for a stream, on a connection of its own. Returns how to break it off, connection and all. */
   stream(headers: Readonly<Record<string, string>>, handler: Dispatcher.DispatchHandler): () => Promise<void> {
     const client = new Client(this.url.origin, { ...OPTIONS, connect: this.connect });

@@ -5,6 +5,8 @@ import { TestCall } from '../../../../test/support/test-call.js';
 import { until } from '../../../../test/support/until.js';
 import { GatewayError } from '../../../core/errors.js';
 import { Events } from '../../../core/events.js';
+import { McpRequest } from '../../../core/message.js';
+import { readParams } from '../../../protocol/index.js';
 import { systemClock } from '../../../system-clock.js';
 import type { Channel } from '../../channel/channel.js';
 import { EraFinder } from '../../server/era-finder.js';
@@ -127,5 +129,23 @@ describe('a modern server over HTTP', () => {
     (await server.next()).error(-32603, 'x'.repeat(4_000), undefined, 400);
 
     expect(await outcomeOf(sent)).toMatchObject({ code: 'upstream_protocol_error' });
+  });
+
+  it('is listened to on a connection of its own, which is in the way of no request', async () => {
+    await server[Symbol.asyncDispose]();
+    server = await ScriptedModern.start({ tools: { listChanged: true }, resources: { subscribe: true } });
+    server.on('subscriptions/listen', (asked) => asked.acknowledge());
+    server.on('tools/call', (asked) => asked.reply({ content: [] }));
+    await open({ maxConnections: 1, maxStreams: 1 });
+    await until(() => server.heardOf('subscriptions/listen').length === 1, 'the listen');
+    expect(await outcomeOf(call())).toMatchObject({ kind: 'result' });
+
+    const params = readParams(Buffer.from('{"uri":"note://first"}'));
+    await channel.ask(new McpRequest('resources/subscribe', params), systemClock.now() + 10_000);
+    const [first, second] = server.heardOf('subscriptions/listen');
+    await first!.closed;
+    expect(await outcomeOf(call())).toMatchObject({ kind: 'result' });
+    await channel.close();
+    await second!.closed;
   });
 });

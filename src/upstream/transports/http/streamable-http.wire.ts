@@ -176,7 +176,8 @@ export class StreamableHttpWire implements Wire, HttpHost {
   }
 
   private dispatch(request: HttpRequest, handler: RequestPost, lasts = false): void {
-    if (lasts || this.context.mayAsk) this.connections.dispatchPatiently(request, handler);
+    if (lasts) this.connections.dispatchApart(request, handler);
+    else if (this.context.mayAsk) this.connections.dispatchPatiently(request, handler);
     else this.connections.dispatch(request, handler);
   }
 
