@@ -2,32 +2,19 @@
 // its address. With the gateway between them, the gateway is the client that the suite judges.
 import { parseArgs } from 'node:util';
 
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { Client as ModernClient, StreamableHTTPClientTransport as ModernTransport } from '@modelcontextprotocol/client';
+import { Client as LegacyClient } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport as LegacyTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 
 import { startGateway } from '../support/quiet-gateway.ts';
+import { ACTIONS, type AnyClient } from './actions.ts';
 
-type Tools = Awaited<ReturnType<Client['listTools']>>['tools'];
-
-const call =
-  (name: string, args: Record<string, unknown> = {}) =>
-  (client: Client) =>
-    client.callTool({ name, arguments: args });
-
-const actions: Record<string, (client: Client, tools: Tools) => Promise<unknown>> = {
-  tools_call: call('add_numbers', { a: 5, b: 3 }),
-  'elicitation-sep1034-client-defaults': call('test_client_elicitation_defaults'),
-  'sse-retry': call('test_reconnection'),
-  'json-schema-2020-12-preservation': (client, tools) =>
-    client.callTool({
-      name: tools.find(({ name }) => name !== 'json_schema_2020_12_tool')?.name ?? '',
-      arguments: { schema: tools.find(({ name }) => name === 'json_schema_2020_12_tool')?.inputSchema },
-    }),
-};
+const INFO = { name: 'conformance-client', version: '1' };
+const CAPABILITIES = { elicitation: { form: { applyDefaults: true } }, sampling: {}, roots: {} };
 
 const { values, positionals } = parseArgs({
-  options: { direct: { type: 'boolean', default: false } },
+  options: { direct: { type: 'boolean', default: false }, modern: { type: 'boolean', default: false } },
   allowPositionals: true,
 });
 const [server = ''] = positionals;
@@ -40,16 +27,27 @@ if (values.direct) {
 }
 
 async function play(url: string): Promise<void> {
-  const client = new Client(
-    { name: 'conformance-client', version: '1' },
-    { capabilities: { elicitation: { form: { applyDefaults: true } } } },
-  );
-  client.setRequestHandler(ElicitRequestSchema, () => ({ action: 'accept', content: {} }));
-  await client.connect(new StreamableHTTPClientTransport(new URL(url)));
+  const client = await (values.modern ? modern(new URL(url)) : legacy(new URL(url)));
   try {
-    const { tools } = await client.listTools();
-    await actions[process.env['MCP_CONFORMANCE_SCENARIO'] ?? '']?.(client, tools);
+    await ACTIONS[process.env['MCP_CONFORMANCE_SCENARIO'] ?? '']?.(client);
   } finally {
     await client.close();
   }
+}
+
+async function legacy(url: URL): Promise<AnyClient> {
+  const client = new LegacyClient(INFO, { capabilities: CAPABILITIES });
+  client.setRequestHandler(ElicitRequestSchema, () => ({ action: 'accept', content: {} }));
+  await client.connect(new LegacyTransport(url));
+  return client;
+}
+
+async function modern(url: URL): Promise<AnyClient> {
+  const client = new ModernClient(INFO, {
+    versionNegotiation: { mode: { pin: '2026-07-28' } },
+    capabilities: CAPABILITIES,
+  });
+  client.setRequestHandler('elicitation/create', () => ({ action: 'accept', content: {} }));
+  await client.connect(new ModernTransport(url));
+  return client;
 }

@@ -26,7 +26,16 @@ for (const client of ERAS) {
     }
   }
 }
-report('client', 'legacy', { direct: await judgeClient(true), through: await judgeClient(false) });
+for (const server of ERAS) {
+  // What a kit of the server's own era does without the gateway is what can be expected.
+  const direct = await judgeClient({ era: server, direct: true }, server);
+  for (const era of ERAS) {
+    report(`client-${era}-on-${server}`, 'the suite is the server', {
+      direct,
+      through: await judgeClient({ era }, server),
+    });
+  }
+}
 
 async function urlOf(fixture: OwnProcess): Promise<string> {
   return (JSON.parse(await fixture.firstLine) as { url: string }).url;

@@ -10,14 +10,30 @@ const CLIENT = fileURLToPath(new URL('client.ts', import.meta.url));
 const FINISH_WITHIN_MS = 300_000;
 const RESULT_NAME = /^(?:server-)?(.+)-\d{4}-\d\d-\d\dT[\d-]+Z$/;
 
-/** The client scenarios of the suite that belong to the legacy era and need no authorization. */
-const CLIENT_SCENARIOS = [
-  'initialize',
-  'tools_call',
-  'elicitation-sep1034-client-defaults',
-  'sse-retry',
-  'json-schema-2020-12-preservation',
-];
+export type Era = 'legacy' | 'modern';
+
+/** The client scenarios of the suite that need no authorization, by the era of the server that it plays. */
+const CLIENT_SCENARIOS: Readonly<Record<Era, readonly [version: string, ...scenarios: string[]]>> = {
+  legacy: [
+    '2025-11-25',
+    'initialize',
+    'tools_call',
+    'elicitation-sep1034-client-defaults',
+    'sse-retry',
+    'json-schema-2020-12-preservation',
+  ],
+  modern: [
+    '2026-07-28',
+    'tools_call',
+    'request-metadata',
+    'sep-2322-client-request-state',
+    'http-standard-headers',
+    'http-custom-headers',
+    'http-invalid-tool-headers',
+    'json-schema-ref-no-deref',
+    'json-schema-2020-12-preservation',
+  ],
+};
 
 /** What a run of the suite found: for each scenario the messages of its failed checks, none if it passed. */
 export type Findings = ReadonlyMap<string, readonly string[]>;
@@ -26,7 +42,7 @@ export type Findings = ReadonlyMap<string, readonly string[]>;
 export type Selection = readonly [option: '--requirements' | '--spec-version', revision: string];
 
 /** Every selection of the suite, by the era of the client that it plays. */
-export const SELECTIONS: Readonly<Record<'legacy' | 'modern', readonly Selection[]>> = {
+export const SELECTIONS: Readonly<Record<Era, readonly Selection[]>> = {
   legacy: [
     ['--requirements', '2025-11-25'],
     ['--spec-version', '2025-11-25'],
@@ -49,30 +65,49 @@ interface Check {
 }
 
 /** What the suite finds of a server. @param url must name `localhost`, or the rebinding scenario fails by definition */
-export function judgeServer(url: string, selection: Selection): Promise<Findings> {
-  return findings([['server', '--url', url, ...selection]]);
+export async function judgeServer(url: string, selection: Selection): Promise<Findings> {
+  return (await findingsOf(['server', '--url', url, ...selection])).findings;
 }
 
-/** What the suite, in the part of the server, finds of a client: of the official SDK's, or of the gateway before it. */
-export function judgeClient(direct: boolean): Promise<Findings> {
-  const command = `${process.execPath} ${CLIENT}${direct ? ' --direct' : ''}`;
-  return findings(CLIENT_SCENARIOS.map((scenario) => ['client', '--command', command, '--scenario', scenario]));
+/** A client of an official kit: the first speaks for the legacy era, the second for the modern one. */
+export interface Client {
+  readonly era: Era;
+  /** Without the gateway between it and the suite: then it is the kit that is judged, and the gateway otherwise. */
+  readonly direct?: boolean;
 }
 
-async function findings(runs: readonly (readonly string[])[]): Promise<Findings> {
+/** What the suite, playing a server of that era, finds of a client. A client that fails has failed the scenario. */
+export async function judgeClient({ era, direct = false }: Client, server: Era): Promise<Findings> {
+  const options = `${era === 'modern' ? ' --modern' : ''}${direct ? ' --direct' : ''}`;
+  const command = `${process.execPath} ${CLIENT}${options}`;
+  const [version, ...scenarios] = CLIENT_SCENARIOS[server];
+  const found = new Map<string, readonly string[]>();
+  for (const scenario of scenarios) {
+    const args = ['client', '--command', command, '--scenario', scenario, '--spec-version', version];
+    const { findings, contented } = await findingsOf(args);
+    const messages = findings.get(scenario) ?? ['no result'];
+    found.set(scenario, messages.length > 0 || contented ? messages : ['the client failed']);
+  }
+  return found;
+}
+
+async function findingsOf(args: readonly string[]): Promise<{ findings: Findings; contented: boolean }> {
   const directory = await mkdtemp(join(tmpdir(), 'conformance-'));
   try {
-    for (const args of runs) await run([...args, '--output-dir', directory]);
-    return await readFindings(directory);
+    const contented = await run([...args, '--output-dir', directory]);
+    return { findings: await readFindings(directory), contented };
   } finally {
     await rm(directory, { recursive: true });
   }
 }
 
-/** Whether the suite itself is content does not matter: a scenario without a result, or with a failed check, counts as failed. */
-async function run(args: readonly string[]): Promise<void> {
+/** Whether the suite itself is content. What it found counts: a scenario without a result has failed. */
+function run(args: readonly string[]): Promise<boolean> {
   const options = { timeout: FINISH_WITHIN_MS, maxBuffer: Number.POSITIVE_INFINITY };
-  await promisify(execFile)(process.execPath, [SUITE, ...args], options).catch(() => undefined);
+  return promisify(execFile)(process.execPath, [SUITE, ...args], options).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function readFindings(directory: string): Promise<Findings> {

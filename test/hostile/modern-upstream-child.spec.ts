@@ -50,8 +50,8 @@ args = ["-e", ${JSON.stringify(CHILD)}, ${JSON.stringify(fileOf(name))}]
   );
   target = await Target.start(`
 [middleware.timeout]
-upstream = "400ms"
-request = "600ms"
+upstream = "1500ms"
+request = "2s"
 [upstream]
 initialize_timeout = "1s"
 max_message_bytes = 1048576

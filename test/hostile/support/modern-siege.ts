@@ -36,11 +36,11 @@ export class ModernSiege {
     const target = await Target.start(
       `
 [middleware.timeout]
-upstream = "700ms"
-request = "900ms"
+upstream = "2s"
+request = "2500ms"
 [upstream]
-connect_timeout = "500ms"
-initialize_timeout = "500ms"
+connect_timeout = "2s"
+initialize_timeout = "2s"
 ${keys}
 [upstream.circuit_breaker]
 enabled = false
