@@ -5,11 +5,27 @@ export default defineConfig({
   oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
   test: {
     globals: true,
-    include: ['src/**/*.spec.ts', 'test/**/*.spec.ts', 'examples/**/*.spec.ts', 'bench/**/*.spec.ts'],
     setupFiles: ['test/support/setup.ts'],
     // Most of the time is spent waiting for other processes.
     maxWorkers: 4,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        // Loading Nest anew for each of hundreds of files takes longer than running them. Those of logging replace
+        // the output of the process, and have one to themselves.
+        test: {
+          name: 'units',
+          include: ['src/**/*.spec.ts'],
+          exclude: ['src/logging/**/*.spec.ts'],
+          isolate: false,
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'whole', include: ['{test,examples,bench}/**/*.spec.ts', 'src/logging/**/*.spec.ts'] },
+      },
+    ],
   },
 });

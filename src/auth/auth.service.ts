@@ -1,11 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import { ANONYMOUS, type Principal } from '../core/principal.js';
-
-/** As much of a request as tells who is asking. Never its query string: tokens do not belong into URLs. */
-export interface Credentials {
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-}
+import type { Credentials, Destination } from './credentials.js';
 
 /**
  * The one place where it is decided who is asking: guards, the Streamable HTTP data path and the
@@ -15,8 +11,12 @@ export interface Credentials {
  */
 @Injectable()
 export class AuthService {
-  /** A plain principal where the answer is at hand, so that the data path waits for nothing. */
-  authenticate(_request: Credentials): Principal | Promise<Principal> {
+  /**
+   * A plain principal where the answer is at hand, so that the data path waits for nothing.
+   *
+   * @throws `auth_required`, `auth_invalid`, `auth_throttled`, `auth_unavailable`; as `HeaderedError` with the challenge
+   */
+  authenticate(_request: Credentials, _to: Destination): Principal | Promise<Principal> {
     return ANONYMOUS;
   }
 }

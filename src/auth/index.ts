@@ -1,2 +1,3 @@
 export { AuthModule } from './auth.module.js';
-export { AuthService, type Credentials } from './auth.service.js';
+export { AuthService } from './auth.service.js';
+export type { Credentials, Destination } from './credentials.js';

@@ -42,6 +42,24 @@ export class GatewayError extends Error {
   }
 }
 
+/** A failure that has something to say in HTTP headers, where the downstream's leg has any. */
+export class HeaderedError extends GatewayError {
+  /** @param headers by name in small letters */
+  constructor(
+    code: ErrorCode,
+    detail: string,
+    readonly headers: Readonly<Record<string, string>>,
+    data: JsonObject = {},
+  ) {
+    super(code, detail, data);
+  }
+}
+
+/** What a failure says in HTTP headers. */
+export function headersOf(error: GatewayError | undefined): Readonly<Record<string, string>> {
+  return error instanceof HeaderedError ? error.headers : {};
+}
+
 /** The downstream wants no reply any more. */
 export class CancelledError extends GatewayError {
   /** @param reason the downstream's own words, which are for the upstream alone */

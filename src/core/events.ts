@@ -1,6 +1,7 @@
 import type { ErrorCode } from './error-table.js';
 import type { Exchange, ServerRef } from './exchange.js';
 import type { Era } from './peer.js';
+import type { Principal } from './principal.js';
 import type { BreakerState, ServerState } from './server-state.js';
 
 /** How an exchange ended. `status` is the HTTP-like class of metrics and logs. */
@@ -41,6 +42,23 @@ export interface GatewayEvents {
   'listen.opened': { readonly route: string };
   'listen.closed': { readonly route: string };
   'breaker.changed': ServerRef & { readonly state: BreakerState };
+  /** Somebody tried to show who they are, on the way to a route or to the admin API. */
+  'auth.decided': AuthDecision;
+  /** A policy kept a principal from something; what a list left out is not told. */
+  'access.denied': { readonly exchange: Exchange; readonly why: 'hidden' | 'scope' };
+  /** A rate limit held a request up. `scope` is from a fixed set. */
+  'rate.exceeded': { readonly scope: RateScope; readonly route: string };
+  /** Somebody used the admin API. `object` names what it was done to. */
+  'admin.acted': AdminAct;
+  /** A tool is not described as it was approved. */
+  'tool.drifted': {
+    readonly group: string;
+    readonly tool: string;
+    readonly change: ToolChange;
+    readonly action: DriftAction;
+  };
+  /** Arguments that do not fit the schema of their tool. */
+  'arguments.judged': { readonly exchange: Exchange; readonly action: RuleAction };
   /** `changed` names the sections. */
   'config.applied': { readonly generation: number; readonly changed: readonly string[] };
   'config.rejected': { readonly problems: readonly ProblemReport[] };
@@ -62,6 +80,40 @@ export type ParkedEnd = 'answered' | 'expired' | 'ended';
 
 /** What became of what broke a rule. */
 export type RuleAction = 'refused' | 'forgiven';
+
+export interface AuthDecision {
+  /** `granted` is told once for a credential and connection, not for every request. */
+  readonly outcome: 'granted' | 'refused' | 'throttled';
+  /** The auth method that decided; undefined where there was nothing to decide about. */
+  readonly method: string | undefined;
+  /** Why it was refused, from a fixed set, such as `expired`. */
+  readonly why: string | undefined;
+  readonly principal: Principal | undefined;
+  /** Name of the route, or `admin`. */
+  readonly route: string;
+  readonly clientAddress: string;
+}
+
+export interface AdminAct {
+  readonly principal: Principal;
+  /** Method and pattern of the path: `DELETE /api/v1/connections/:id`. */
+  readonly action: string;
+  readonly object: string | undefined;
+  readonly clientAddress: string;
+  /** HTTP status that it was answered with. */
+  readonly status: number;
+  /** Whether it was meant to change something. */
+  readonly writes: boolean;
+}
+
+/** Which limit was reached. */
+export type RateScope = 'client' | 'global' | 'route' | 'tool';
+
+/** How a tool differs from what was approved. */
+export type ToolChange = 'added' | 'changed';
+
+/** What `on_drift` has become of it. */
+export type DriftAction = 'log' | 'hide' | 'keep';
 
 type Listener<T> = (event: T) => void;
 

@@ -1,4 +1,5 @@
 import type { CancelSignal } from './cancellation.js';
+import type { Definition } from './definition.js';
 import type { Flow } from './flow.js';
 import type { JsonObject } from './json.js';
 import type { InterimMessage } from './message.js';
@@ -14,10 +15,11 @@ export interface Exchange {
   readonly id: string;
   readonly method: string;
   readonly peer: Peer;
+  /** Who asks, vouched for by the credential of this very request where each of them has one (HTTP). */
   readonly principal: Principal;
   /** Stable while the downstream stays: the session, else the connection. For affinity and attribution. */
   readonly stay: Stay;
-  /** The address that the socket came from, without port. */
+  /** Where the client is, without port: what the socket says, or a proxy that is trusted. */
   readonly clientAddress: string;
   /** Name of the route: `mcp`, or that of a group. */
   readonly route: string;
@@ -33,6 +35,11 @@ export interface Exchange {
   readonly logLevel: string | undefined;
   /** What servers may be told that the downstream can do. The same object for the same peer; treat it as frozen. */
   readonly declares: JsonObject;
+  /**
+   * A header that came with the request, by its name in small letters; where it came twice, joined as HTTP joins
+   * them. Undefined where there is none, or the leg has no headers of its own for each request (all but HTTP).
+   */
+  header(name: string): string | undefined;
   /**
    * The arguments that the downstream repeated in headers: by header name without `mcp-param-`, in small letters,
    * with values as they were sent. Undefined where its leg has no headers (all but modern HTTP).
@@ -87,4 +94,6 @@ export interface Target {
   readonly name: string;
   /** The server that has it, where another replica does not know it. */
   readonly server?: string | undefined;
+  /** How its server describes it, where that is known. */
+  readonly definition?: Definition | undefined;
 }

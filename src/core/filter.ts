@@ -15,6 +15,9 @@ export type Relay = (message: InterimMessage, exchange: Exchange) => void;
  * is made for a message.
  */
 export interface Filter {
+  /** Read once, when the chain is built: whether it would do nothing in this generation, and is left out. */
+  readonly idle?: boolean;
+
   handle(request: McpRequest, exchange: Exchange, next: Next): Promise<McpReply>;
 
   /**
@@ -29,6 +32,9 @@ export interface Terminal {
   send(request: McpRequest, exchange: Exchange, relay: Relay): Promise<McpReply>;
 }
 
-/** Where in a chain a filter stands, outermost first. */
-export const PHASES = ['observe', 'validate', 'authorize', 'limit', 'transform', 'cache'] as const;
+/**
+ * Where in a chain a filter stands, outermost first. Arguments are validated after it is known that their sender may
+ * see the tool at all: what is wrong with them tells of its schema.
+ */
+export const PHASES = ['observe', 'authorize', 'limit', 'validate', 'transform', 'cache'] as const;
 export type Phase = (typeof PHASES)[number];

@@ -32,6 +32,7 @@ export abstract class ExchangeCore implements Exchange, InFlight {
   deadline: number;
   readonly route: string;
   readonly clientAddress: string;
+  readonly principal: Principal;
   readonly signal = new Cancellation();
   target: Target | undefined;
   server: ServerRef | undefined;
@@ -48,7 +49,7 @@ export abstract class ExchangeCore implements Exchange, InFlight {
 
   constructor(
     protected readonly request: Asked,
-    place: Place,
+    private readonly place: Place,
     protected readonly outlet: Outlet,
     protected readonly host: ExchangeHost,
   ) {
@@ -56,13 +57,10 @@ export abstract class ExchangeCore implements Exchange, InFlight {
     this.method = request.method;
     this.route = place.routeName;
     this.clientAddress = place.clientAddress;
+    this.principal = place.principal;
     this.startedAt = host.clock.now();
     this.deadline = this.startedAt + host.requestTimeout;
     this.token = requestedToken(request.params);
-  }
-
-  get principal(): Principal {
-    return this.stay.principal;
   }
 
   get flow(): Flow {
@@ -71,6 +69,11 @@ export abstract class ExchangeCore implements Exchange, InFlight {
 
   get wantsProgress(): boolean {
     return this.token !== undefined;
+  }
+
+  header(name: string): string | undefined {
+    const value = this.place.headers?.[name];
+    return Array.isArray(value) ? value.join(', ') : value;
   }
 
   /** Starts it: whatever the route answers, or throws, ends it. */

@@ -1,6 +1,7 @@
 import type { GatewayError } from '../core/errors.js';
 import type { Flow } from '../core/flow.js';
 import type { Peer } from '../core/peer.js';
+import type { Principal } from '../core/principal.js';
 import type { Route, RouteTable } from '../routing/index.js';
 import type { Session } from '../session/index.js';
 import type { Intake } from './intake.js';
@@ -31,6 +32,8 @@ export class LastingLeg implements Leg, Outlet {
   readonly session: Session;
   readonly routeName: string;
   readonly clientAddress: string;
+  readonly principal: Principal;
+  readonly headers = undefined;
   readonly flow: Flow;
 
   /** @param path of the route that it came by */
@@ -42,6 +45,7 @@ export class LastingLeg implements Leg, Outlet {
     this.session = connection.session;
     this.routeName = connection.routeName;
     this.clientAddress = connection.clientAddress;
+    this.principal = connection.session.principal;
     this.flow = connection.flow;
   }
 

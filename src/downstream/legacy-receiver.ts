@@ -9,6 +9,7 @@ import { checkParams, codecFor, isKnownMethod, NULL_ID, replyFrame, Violation } 
 import type { Incoming, IncomingBatch, IncomingReply, IncomingRequest, Malformed } from '../protocol/index.js';
 import { batchMessages, batchProblem, BatchReplies, duplicateId } from './batch.js';
 import { ExchangeFactory } from './exchange.factory.js';
+import type { Origin } from './exchange-host.js';
 import { Intake } from './intake.js';
 import type { Leg } from './leg.js';
 import type { LegacyExchange } from './legacy-exchange.js';
@@ -154,6 +155,6 @@ function nobody(leg: Leg): Buffer | undefined {
   return leg.duplex ? undefined : NULL_ID;
 }
 
-function origin({ session, routeName, clientAddress }: Leg): Pick<Leg, 'session' | 'routeName' | 'clientAddress'> {
-  return { session, routeName, clientAddress };
+function origin({ session, routeName, clientAddress, principal, headers }: Leg): Origin {
+  return { session, routeName, clientAddress, principal, headers };
 }

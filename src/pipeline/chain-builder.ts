@@ -32,7 +32,7 @@ export class ChainBuilder {
     const placed = await Promise.all([...this.unnamed(named), ...named].map((filter) => this.place(filter)));
     const inOrder = placed.toSorted((a, b) => PHASES.indexOf(a.phase) - PHASES.indexOf(b.phase));
     return new FilterChain(
-      inOrder.map(({ filter }) => filter),
+      inOrder.map(({ filter }) => filter).filter((filter) => filter.idle !== true),
       terminal,
     );
   }

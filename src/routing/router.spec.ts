@@ -40,7 +40,7 @@ describe('a tool call', () => {
     const topology = await bench.topology([crm, wiki]);
     const { exchange, text } = await handle(topology, '/mcp', 'tools/call', { name: 'wiki__a_b', arguments: { x: 1 } });
 
-    expect(exchange.target).toEqual({ group: 'wiki', name: 'a.b' });
+    expect(exchange.target).toMatchObject({ group: 'wiki', name: 'a.b' });
     expect(crm.sent).toEqual([]);
     expect(wiki.sent.map(({ renamed }) => renamed)).toEqual(['a.b']);
     expect(text).toBe(reply);

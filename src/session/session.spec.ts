@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { ManualClock } from '../../test/support/manual-clock.js';
 import type { ConfigService } from '../config/index.js';
 import type { Peer } from '../core/peer.js';
-import { ANONYMOUS, type Principal } from '../core/principal.js';
+import { ANONYMOUS, principalOf } from '../core/principal.js';
 import { Sealer } from '../core/sealed.js';
 import { MemoryStore } from '../storage/index.js';
 import { Session, type InFlight } from './session.js';
@@ -17,7 +17,7 @@ const PEER: Peer = {
   capabilities: { sampling: {} },
   info: { name: 'desk', version: '2' },
 };
-const SOMEBODY: Principal = { method: 'jwt', subject: 'ada', roles: [], tenant: undefined };
+const SOMEBODY = principalOf({ method: 'jwt', subject: 'ada' });
 
 /** Two processes that share a key, unless another configuration says that there is none. */
 function harness(section: Partial<SessionSection> = {}) {

@@ -66,7 +66,9 @@ export class BothLegsClient {
   private leg(): Leg {
     const { session, duplex } = this;
     const route = this.house.topology.find('/mcp');
-    return { session, route, routeName: 'mcp', clientAddress: '192.0.2.1', duplex, introduce: () => session };
+    const { principal } = session;
+    const place = { routeName: 'mcp', clientAddress: '192.0.2.1', principal, headers: undefined };
+    return { ...place, session, route, duplex, introduce: () => session };
   }
 
   private outlet(id: unknown): Outlet {

@@ -22,6 +22,7 @@ export function exchangeWith(changed: Partial<Exchange> = {}): Exchange & { deli
     wantsProgress: false,
     logLevel: undefined,
     declares: {},
+    header: () => undefined,
     mirrored: undefined,
     target: undefined,
     server: undefined,

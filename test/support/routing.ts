@@ -163,6 +163,7 @@ export class RoutingBench {
       logLevel: undefined,
       declares: {},
       mirrored: undefined,
+      header: () => undefined,
       target: undefined,
       server: undefined,
       ...override,

@@ -110,6 +110,7 @@ export function finished(
       logLevel: undefined,
       declares: {},
       mirrored: undefined,
+      header: () => undefined,
       target: undefined,
       server: undefined,
       deliver: () => undefined,

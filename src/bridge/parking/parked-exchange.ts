@@ -66,6 +66,11 @@ export class ParkedExchange implements Exchange {
     this.logLevel = logLevel;
   }
 
+  /** Headers belong to the requests that come and go: a call that goes on without them was sent what it needs. */
+  header(name: string): string | undefined {
+    return this.call.client?.header(name);
+  }
+
   get deadline(): number {
     return this.call.client?.deadline ?? this.call.patience;
   }

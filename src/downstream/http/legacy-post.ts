@@ -62,6 +62,8 @@ export class LegacyPost {
       route: call.route,
       routeName: call.route.name,
       clientAddress: call.clientAddress,
+      principal: call.principal,
+      headers: call.request.headers,
       duplex: false,
       introduce: (peer: Peer) => {
         const created = this.sessions.create(peer, call);

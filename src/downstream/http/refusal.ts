@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 
-import type { GatewayError } from '../../core/errors.js';
+import { type GatewayError, headersOf } from '../../core/errors.js';
 import { NULL_ID, replyFrame } from '../../protocol/index.js';
 
 /** Answers a request that never became a message: status, and an error that belongs to no id. */
@@ -18,6 +18,7 @@ export function sendJson(response: ServerResponse, status: number, body: Buffer,
   if (response.destroyed || response.headersSent) return;
   if (failure?.traits.retryable && status >= 400) response.setHeader('retry-after', retryAfterSeconds(failure));
   response.writeHead(status, {
+    ...headersOf(failure),
     'content-type': 'application/json',
     'content-length': body.length,
     'cache-control': 'no-store',

@@ -41,7 +41,7 @@ export class StreamableHttpService {
     response.on('error', ignore);
     try {
       const route = this.admit(request, response);
-      const principal = this.auth.authenticate(request);
+      const principal = this.auth.authenticate(request, { route: route.name, clientAddress: addressOf(request) });
       if (!(principal instanceof Promise)) return this.dispatch(request, response, route, principal);
       principal.then(
         (known) => this.dispatch(request, response, route, known),

@@ -1,10 +1,7 @@
-import type { IncomingHttpHeaders } from 'node:http';
-
 import { completeReply, honoured, shapeReply } from '../../bridge/index.js';
 import type { JsonObject } from '../../core/json.js';
 import type { InputRequest, InterimNotification, McpReply } from '../../core/message.js';
 import type { Implementation, Peer } from '../../core/peer.js';
-import type { Principal } from '../../core/principal.js';
 import {
   ACKNOWLEDGED,
   type Envelope,
@@ -23,12 +20,9 @@ import type { Visitors } from './visitors.js';
 
 /** Where a modern exchange came in, and what the request says of its sender. */
 export interface Arrival extends Place {
-  readonly principal: Principal;
   readonly envelope: Envelope;
   /** The connection that it shares with others. Undefined where it has a POST for itself. */
   readonly session: Session | undefined;
-  /** Undefined on wires that have none. */
-  readonly headers: IncomingHttpHeaders | undefined;
 }
 
 /** What a modern exchange needs of the house it lives in, beside what every exchange needs. */
@@ -63,7 +57,6 @@ export class ModernExchange extends ExchangeCore {
   readonly stay: Visit;
   readonly logLevel: string | undefined;
 
-  private readonly headers: IncomingHttpHeaders | undefined;
   private sent: ReadonlyMap<string, string> | undefined;
   private progress = Number.NEGATIVE_INFINITY;
 
@@ -76,7 +69,6 @@ export class ModernExchange extends ExchangeCore {
     super(request, arrival, outlet, visits.house);
     this.peer = arrival.envelope.peer;
     this.logLevel = arrival.envelope.logLevel;
-    this.headers = arrival.headers;
     this.stay = new Visit(this, arrival.principal);
   }
 
@@ -86,7 +78,8 @@ export class ModernExchange extends ExchangeCore {
 
   /** Read when somebody asks: of most requests nobody does. */
   get mirrored(): ReadonlyMap<string, string> | undefined {
-    return this.headers && (this.sent ??= sentMirrors(this.headers));
+    const { headers } = this.arrival;
+    return headers && (this.sent ??= sentMirrors(headers));
   }
 
   carry(): boolean {

@@ -79,8 +79,17 @@ function isMessage(incoming: Incoming): boolean {
 
 /** The same leg, where what is answered is not on the stream but alone on the response to the POST. */
 function alone(leg: Leg): Leg {
-  const { session, route, routeName, clientAddress } = leg;
-  return { session, route, routeName, clientAddress, duplex: false, introduce: (peer) => leg.introduce(peer) };
+  const { session, route, routeName, clientAddress, principal, headers } = leg;
+  return {
+    session,
+    route,
+    routeName,
+    clientAddress,
+    principal,
+    headers,
+    duplex: false,
+    introduce: (peer) => leg.introduce(peer),
+  };
 }
 
 function accept(response: ServerResponse): void {

@@ -45,7 +45,8 @@ export class SseService {
     response.on('error', ignore);
     try {
       this.admit(request, response);
-      const principal = this.auth.authenticate(request);
+      const route = this.routes.find(routePath(pathOf(request.url)))?.name ?? 'mcp';
+      const principal = this.auth.authenticate(request, { route, clientAddress: addressOf(request) });
       if (!(principal instanceof Promise)) return this.dispatch(request, response, principal);
       principal.then(
         (known) => this.dispatch(request, response, known),

@@ -7,7 +7,7 @@ import type { WebSocketServer } from 'ws';
 
 import { AuthService } from '../../auth/index.js';
 import { ConfigService } from '../../config/index.js';
-import { GatewayError } from '../../core/errors.js';
+import { GatewayError, headersOf } from '../../core/errors.js';
 import type { Principal } from '../../core/principal.js';
 import { ROUTE_TABLE, type RouteTable } from '../../routing/index.js';
 import { Connections } from '../connections.js';
@@ -67,8 +67,9 @@ export class UpgradeGate {
     if (problem) throw problem;
     const route = this.routes.find(path);
     if (!route) throw new GatewayError('route_unknown', 'no such route');
-    const principal = await this.auth.authenticate(request);
-    return { path, routeName: route.name, principal, clientAddress: addressOf(request) };
+    const clientAddress = addressOf(request);
+    const principal = await this.auth.authenticate(request, { route: route.name, clientAddress });
+    return { path, routeName: route.name, principal, clientAddress };
   }
 
   private problem(request: IncomingMessage, path: string): GatewayError | undefined {
@@ -101,6 +102,7 @@ function refuse(socket: Duplex, error: GatewayError): void {
     'Connection: close',
     'Content-Type: application/json',
     `Content-Length: ${Buffer.byteLength(body)}`,
+    ...Object.entries(headersOf(error)).map(([name, value]) => `${name}: ${value}`),
     ...(status === 503 ? ['Retry-After: 1'] : []),
   ];
   socket.once('finish', () => socket.destroy());

@@ -1,4 +1,5 @@
 import type { Target } from '../../core/exchange.js';
+import type { MergedLists } from '../merge/merged-list.js';
 
 /** Something is known, is known not to be, or has yet to be asked for. Never rejects. */
 export type Lookup = Target | undefined | Promise<Target | undefined>;
@@ -15,10 +16,13 @@ export interface Directory {
 
 /** The directory of a route with one group under its own names: everything is the group's, known or not. */
 export class OneGroup implements Directory {
-  constructor(private readonly group: string) {}
+  constructor(
+    private readonly group: string,
+    private readonly merged: Pick<MergedLists, 'tools' | 'prompts'>,
+  ) {}
 
-  named(_kind: 'tools' | 'prompts', name: string): Target {
-    return { group: this.group, name };
+  named(kind: 'tools' | 'prompts', name: string): Target {
+    return this.merged[kind].find(name) ?? { group: this.group, name };
   }
 
   resource(uri: string): Target {

@@ -1,3 +1,4 @@
+import { Definition } from '../../core/definition.js';
 import type { Target } from '../../core/exchange.js';
 import { exposeName, exposeUri, markName } from '../naming.js';
 import { exposeItem } from '../rewrite/items.js';
@@ -44,7 +45,7 @@ export function exposeItems(
     return {
       exposed,
       bytes: prefix === '' ? bytes : exposeItem(prefix, kind, bytes, exposed),
-      target: { group, name: key },
+      target: { group, name: key, definition: new Definition(bytes) },
     };
   });
 }

@@ -62,7 +62,7 @@ export class ShowingFactory {
     const members = lists.map((each) => new Member(each, prefixed ? each.group.prefix : '', this.tools.tasks));
     const merged = mergedLists(members, { notice: this.tools.notice, snapshots: this.snapshots });
     const catalog = new Catalog(members, merged, beside?.catalog);
-    const directory = prefixed ? catalog : new OneGroup(name);
+    const directory = prefixed ? catalog : new OneGroup(name, merged);
     return new Showing({ members, merged, catalog, directory, pages: this.pages(members, merged, !beside), beside });
   }
 

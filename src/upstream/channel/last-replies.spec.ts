@@ -1,10 +1,10 @@
 import { array, assert, constantFrom, nat, property, record } from 'fast-check';
 
-import type { Principal } from '../../core/principal.js';
+import { principalOf, type Principal } from '../../core/principal.js';
 import { LastReplies } from './last-replies.js';
 
 function principal(subject: string): Principal {
-  return { method: 'jwt', subject, roles: [], tenant: undefined };
+  return principalOf({ method: 'jwt', subject });
 }
 
 describe('the last replies', () => {

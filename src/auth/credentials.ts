@@ -1,0 +1,20 @@
+/** As much of a TLS connection as tells who is at its other end. */
+export interface TlsSocket {
+  /** Whether the certificate of the client was verified against the configured authorities. */
+  readonly authorized: boolean;
+  getPeerX509Certificate(): { readonly subject: string; readonly fingerprint256: string } | undefined;
+}
+
+/** As much of a request as tells who is asking. Never its query string: tokens do not belong into URLs. */
+export interface Credentials {
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** The connection that it came by. */
+  readonly socket?: object;
+}
+
+/** Where a request wants to go, and where it comes from. */
+export interface Destination {
+  /** Name of the route, or `admin`. */
+  readonly route: string;
+  readonly clientAddress: string;
+}
