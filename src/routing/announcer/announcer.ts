@@ -78,6 +78,7 @@ export class Announcer {
     // A modern downstream is gone when it has its list: it is told of changes where it listens.
     const told = stay.peer?.era === 'modern' ? this.told.get(route, key) : this.told.open(route, key, stay);
     if (told?.answered(kind, mark, stay)) this.gathering.touch();
+    this.doubtMarks(showings, { route, kind, mark }, key);
   }
 
   /**
@@ -96,6 +97,18 @@ export class Announcer {
   /** Has another look at the lists that are listened for: of servers that announce no changes it is asked again. */
   recheck(): void {
     for (const told of this.told.listened()) this.doubtListened(told);
+  }
+
+  /**
+   * Whoever listens may have been shown what somebody was shown: if that is another list than it was told of, it has
+   * to hear of it even if the list is the old one again by the time that changes are told.
+   */
+  private doubtMarks(showings: Showings, { route, kind, mark }: ShownList, key: string | undefined): void {
+    for (const told of this.told.listeningOn(route)) {
+      if (!told.isBehind(kind, mark) || !told.listener || showings.keyOf(told.listener.stay) !== key) continue;
+      told.doubt(kind);
+      this.gathering.touch();
+    }
   }
 
   private doubtListened(told: Told): void {

@@ -31,6 +31,11 @@ export class ToldTable {
     return [...this.listening];
   }
 
+  /** What was told to those who listen on one route. */
+  *listeningOn(route: string): Iterable<Told> {
+    for (const told of this.listening) if (told.route === route) yield told;
+  }
+
   /** Enters one who listens. Returns how to take it out. */
   listen(told: Told): () => void {
     this.listening.add(told);

@@ -6,6 +6,9 @@ import type { ListListener } from './list-listener.js';
 /** A mark of each list that somebody is told of, as `Showing.shown`. */
 export type Marks = ReadonlyMap<CatalogKind, string>;
 
+/** Stands where nobody can say which list somebody has: it is another one than any. */
+export const IN_DOUBT = '?';
+
 /** A list as a route showed it. */
 export interface ShownList {
   /** Name of the route. */
@@ -55,6 +58,17 @@ export class Told {
     // Whoever asked second knows no less than whoever asked first, but not for sure more.
     this.behind.set(capability, this.behind.has(capability) ? undefined : stay);
     return true;
+  }
+
+  /** Whether another list than this was told last; false where none was. */
+  isBehind(kind: CatalogKind, mark: string): boolean {
+    const before = this.marks.get(kind);
+    return before !== undefined && before !== mark;
+  }
+
+  /** Nobody can say any more what was told last: the next comparison finds it to be another list. */
+  doubt(kind: CatalogKind): void {
+    this.marks.set(kind, IN_DOUBT);
   }
 
   /** Compares with what is known now. True when it is another list than the one that was told last. */

@@ -11,6 +11,7 @@ import type { ListTools } from './list-tools.js';
  * not. However many ask at once, the server is asked once.
  */
 export class GroupList {
+  private listing: Listing | undefined;
   private expiresAt = 0;
   /** Undefined where the server has no word for it. */
   private lifetime: Lifetime | undefined;
@@ -24,12 +25,20 @@ export class GroupList {
     private readonly query: ListQuery,
     private readonly tools: ListTools,
     /** What stands in until it was asked for: as it was told in an earlier generation. */
-    private listing?: Listing,
-  ) {}
+    earlier?: Pick<GroupList, 'known' | 'hasChanged'>,
+  ) {
+    this.listing = earlier?.known;
+    if (earlier?.hasChanged) this.changes = 1;
+  }
 
   /** The list as it was told last, however long ago. */
   get known(): Listing | undefined {
     return this.listing;
+  }
+
+  /** Whether the server said that it changed since it was told. */
+  get hasChanged(): boolean {
+    return this.listing !== undefined && this.changes > Math.max(this.trusted, 0);
   }
 
   /** The list, when nobody has to be asked. */

@@ -47,7 +47,7 @@ export class GroupLists {
     const { bounds } = tools.settings;
     const list = (kept: KeptList, pages = bounds.pages) => {
       const query = { source, kind: kindOf(kept), bounds: { ...bounds, pages } };
-      return new GroupList(query, tools, earlier?.lists[kept].known);
+      return new GroupList(query, tools, earlier?.lists[kept]);
     };
     this.lists = {
       tools: list('tools'),
@@ -84,6 +84,11 @@ export class GroupLists {
   current(kept: KeptList): Listing | undefined {
     if (!this.group.peer) return undefined;
     return this.offers(kept) ? this.lists[kept].current : EMPTY_LISTING;
+  }
+
+  /** Whether the group said of a list that it changed, since it was told last. */
+  hasChanged(kept: KeptList): boolean {
+    return this.offers(kept) && this.lists[kept].hasChanged;
   }
 
   /** The list as it was told last, however long ago. */

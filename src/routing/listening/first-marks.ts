@@ -2,11 +2,12 @@ import { LISTS, type CatalogKind } from '../catalog/list-kind.js';
 import type { Member } from '../catalog/member.js';
 import type { Showing } from '../showing/showing.js';
 import type { ListKind } from '../../upstream/index.js';
-import type { Marks } from '../announcer/told.js';
+import { IN_DOUBT, type Marks } from '../announcer/told.js';
 
 /**
  * The lists of a route as they are known when somebody begins to listen for them. A list that was never asked for is
- * asked for now: whoever is told that it changed has to know that from what it was.
+ * asked for now: whoever is told that it changed has to know that from what it was. One whose server has said that it
+ * changed, and that was not asked for since, nobody knows.
  */
 export class FirstMarks {
   private readonly known = new Map<CatalogKind, string>();
@@ -18,7 +19,7 @@ export class FirstMarks {
   ) {
     const wanted = (Object.keys(LISTS) as CatalogKind[]).filter((kind) => kinds.includes(LISTS[kind].capability));
     const isKnown = (kind: CatalogKind): boolean => showing.members.every((member) => isTold(member, kind));
-    for (const kind of wanted.filter(isKnown)) this.known.set(kind, showing.known(kind));
+    for (const kind of wanted.filter(isKnown)) this.known.set(kind, markOf(showing, kind));
     this.unknown = wanted.filter((kind) => !this.known.has(kind));
   }
 
@@ -33,9 +34,13 @@ export class FirstMarks {
 
   /** Those of some of the lists, as far as the groups have answered by now. */
   marks(kinds: readonly ListKind[]): Marks {
-    const told = [...this.known, ...this.unknown.map((kind) => [kind, this.showing.known(kind)] as const)];
+    const told = [...this.known, ...this.unknown.map((kind) => [kind, markOf(this.showing, kind)] as const)];
     return new Map(told.filter(([kind]) => kinds.includes(LISTS[kind].capability)));
   }
+}
+
+function markOf(showing: Showing, kind: CatalogKind): string {
+  return showing.members.some(({ lists }) => lists.hasChanged(kind)) ? IN_DOUBT : showing.known(kind);
 }
 
 /** Whether a group told its list, or has none. Resources count by all their pages. */
