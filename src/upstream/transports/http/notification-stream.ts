@@ -11,6 +11,8 @@ import { ResponseFlow } from './response-flow.js';
 
 const RETRY_MS = 1_000;
 const RETRY_RANGE = { min: RETRY_MS, max: 30_000 };
+/** How long a session waits for its stream, where it has anything to lose. Servers may answer with their first event only. */
+const PATIENCE_MS = 300;
 
 type ResponseHeaders = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2];
 
@@ -31,6 +33,7 @@ export class NotificationStream implements Dispatcher.DispatchHandler {
   private over = false;
   private waiting: Timer | undefined;
   private readonly flow = new ResponseFlow();
+  private readonly answer = Promise.withResolvers<void>();
   private breakOff: (() => Promise<void>) | undefined;
   private giveBack: (() => void) | undefined;
 
@@ -48,6 +51,14 @@ export class NotificationStream implements Dispatcher.DispatchHandler {
     this.giveBack = this.connections.slots.take(() => this.request());
   }
 
+  /** Resolves when the server has answered, or when it takes too long: what it says on its own before that may be lost. */
+  async answered(): Promise<void> {
+    const late = Promise.withResolvers<void>();
+    const timer = this.wire.clock.after(PATIENCE_MS, late.resolve);
+    await Promise.race([this.answer.promise, late.promise]);
+    timer.cancel();
+  }
+
   pause(): void {
     this.flow.hold();
   }
@@ -58,6 +69,7 @@ export class NotificationStream implements Dispatcher.DispatchHandler {
 
   async close(): Promise<void> {
     this.over = true;
+    this.answer.resolve();
     this.waiting?.cancel();
     this.flow.end();
     await this.breakOff?.();
@@ -70,6 +82,7 @@ export class NotificationStream implements Dispatcher.DispatchHandler {
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
     if (status < 200) return;
+    this.answer.resolve();
     this.readable = status === 200 && isEventStream(headers['content-type']);
     if (this.readable) {
       this.offered = true;
@@ -111,6 +124,7 @@ export class NotificationStream implements Dispatcher.DispatchHandler {
   }
 
   private ended(): void {
+    this.answer.resolve();
     this.flow.end();
     if (this.over) return;
     void this.breakOff?.();

@@ -33,7 +33,7 @@ export class StreamableHttpWire implements Wire, HttpHost {
   private readonly stream: NotificationStream;
   private readonly posts = new IdTable<RequestPost>();
   private readonly lingering: Lingering;
-  private readonly notices = new Untaken();
+  private readonly notices: Untaken;
   private paused = false;
   private ending: GatewayError | undefined;
   private lastReplies: Timer | undefined;
@@ -46,6 +46,7 @@ export class StreamableHttpWire implements Wire, HttpHost {
     private readonly connections: HttpConnections,
   ) {
     const { settings, clock, era } = context;
+    this.notices = new Untaken(settings.maxInFlight);
     this.maxBytes = settings.maxMessageBytes;
     this.clock = clock;
     this.session = era === 'modern' ? new StatelessSession(settings) : new KeptSession(settings);
@@ -109,7 +110,10 @@ export class StreamableHttpWire implements Wire, HttpHost {
 
   async introduced(): Promise<void> {
     await this.notices.settled(this.clock, this.context.settings.initializeTimeout);
-    if (!this.over) this.stream.open();
+    if (this.over) return;
+    this.stream.open();
+    // A question that comes before there is a stream for it would be lost with the call that waits for its answer.
+    if (this.context.mayAsk) await this.stream.answered();
   }
 
   close(): Promise<void> {

@@ -31,7 +31,7 @@ export class SseWire implements Wire, PostOwner {
   private readonly session: KeptSession;
   private readonly inbound: Inbound;
   private readonly posts = new IdTable<MessagePost>();
-  private readonly notices = new Untaken();
+  private readonly notices: Untaken;
   private over = false;
   private closing: Promise<void> | undefined;
 
@@ -42,6 +42,7 @@ export class SseWire implements Wire, PostOwner {
     private readonly open: OpenStream,
   ) {
     this.clock = context.clock;
+    this.notices = new Untaken(context.settings.maxInFlight);
     this.session = new KeptSession(context.settings);
     this.inbound = new Inbound(context, listener);
   }
