@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 
 import { AdminSection } from './admin/index.js';
 import { ConfigService } from './config/index.js';
+import { LISTENER_TLS, type ListenerTls } from './core/listener-tls.js';
 import { isLoopbackAddress } from './core/loopback.js';
 import { PRODUCT, type Product } from './core/product.js';
 import { type GroupView, type ServerView, TOPOLOGY_VIEW, type TopologyView } from './core/views.js';
@@ -64,12 +65,13 @@ function serverCell({ id, state, transport }: ServerView): string {
 function addressesOf(app: INestApplication): Addresses {
   const { address, family, port } = (app.getHttpServer() as { address(): AddressInfo }).address();
   const host = `${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+  const s = app.get<ListenerTls | undefined>(LISTENER_TLS) ? 's' : '';
   return {
-    mcp_http: `http://${host}/mcp`,
-    mcp_websocket: `ws://${host}/mcp`,
-    mcp_sse: `http://${host}/sse`,
+    mcp_http: `http${s}://${host}/mcp`,
+    mcp_websocket: `ws${s}://${host}/mcp`,
+    mcp_sse: `http${s}://${host}/sse`,
     mcp_unix: app.get(UnixListener).url,
-    admin: hasAdmin(app, address) ? `http://${host}/api/v1/status` : undefined,
+    admin: hasAdmin(app, address) ? `http${s}://${host}/api/v1/status` : undefined,
     metrics: app.get(MetricsServer).url,
   };
 }

@@ -1,6 +1,6 @@
 import { AdminSection } from './admin/index.js';
 import { TimeoutSection } from './config/index.js';
-import { SecuritySection, ServerSection } from './downstream/index.js';
+import { CorsSection, HeadersSection, SecuritySection, ServerSection, TlsSection } from './downstream/index.js';
 import type { ShapeClass } from './extension/index.js';
 import { LoggingSection } from './logging/index.js';
 import { MetricsSection } from './metrics/index.js';
@@ -11,11 +11,14 @@ import { UpstreamSection } from './upstream/index.js';
 /** Every section of the configuration, in the order of the example file and the reference. */
 export const SECTIONS: readonly ShapeClass[] = [
   ServerSection,
+  TlsSection,
   GatewaySection,
   UpstreamSection,
   TimeoutSection,
   SessionSection,
   SecuritySection,
+  CorsSection,
+  HeadersSection,
   AdminSection,
   MetricsSection,
   LoggingSection,

@@ -2,7 +2,6 @@ import { once } from 'node:events';
 
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import helmet, { type HelmetOptions } from 'helmet';
 
 import { describeAdminApi } from './admin/index.js';
 import { announce } from './announcement.js';
@@ -17,7 +16,15 @@ import {
   type OpenedConfig,
 } from './config/index.js';
 import { GatewayError } from './core/errors.js';
-import { FrontAdapter, McpWsAdapter, ServerSection, UnixListener } from './downstream/index.js';
+import {
+  FrontAdapter,
+  McpWsAdapter,
+  ServerSection,
+  TlsIdentity,
+  TlsSection,
+  UnixListener,
+  useSecurityHeaders,
+} from './downstream/index.js';
 import { letHeapGrow } from './heap.js';
 import { FrameworkLogger, type LoggingOptions } from './logging/index.js';
 import { MetricsServer } from './metrics/index.js';
@@ -28,12 +35,6 @@ import { Signals, stop } from './stop.js';
 
 /** Connections that may wait to be accepted: a restart brings all clients back at once. */
 const BACKLOG = 4_096;
-
-/** Nothing here is a page, and whether there is TLS in front of us is not ours to promise. */
-const NO_PAGES: HelmetOptions = {
-  contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
-  strictTransportSecurity: false,
-};
 
 /** How the gateway is to be started. */
 export interface StartOptions {
@@ -107,14 +108,16 @@ function related(one: string, other: string): boolean {
 }
 
 async function compose(opened: OpenedConfig, logging: LoggingOptions): Promise<NestExpressApplication> {
-  const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(opened, logging), new FrontAdapter(), {
+  const { snapshot } = opened;
+  const adapter = new FrontAdapter(snapshot.get(ServerSection), TlsIdentity.of(snapshot.get(TlsSection)));
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(opened, logging), adapter, {
     abortOnError: false,
     bodyParser: false,
     bufferLogs: true,
   });
   app.useLogger(app.get(FrameworkLogger));
   app.useWebSocketAdapter(new McpWsAdapter(app));
-  app.use(helmet(NO_PAGES));
+  useSecurityHeaders(app);
   app.set('etag', false);
   describeAdminApi(app);
   return app;

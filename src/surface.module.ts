@@ -14,7 +14,7 @@ import { RoutingModule } from './routing/index.js';
       useFactory:
         (guard: OriginGuard): AdminGate =>
         (request) =>
-          guard.refusal(request.headers),
+          guard.refusal(request.headers, { cors: false }),
       inject: [OriginGuard],
     },
   ],

@@ -21,4 +21,5 @@ export type { ConfigSource } from './source/config-source.js';
 export { FileSource } from './source/file.source.js';
 export { McpJsonSource } from './source/mcp-json.source.js';
 export { TextSource } from './source/text.source.js';
+export { watchFile } from './source/watch-file.js';
 export { TimeoutSection } from './timeout.section.js';

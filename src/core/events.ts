@@ -62,6 +62,8 @@ export interface GatewayEvents {
   /** `changed` names the sections. */
   'config.applied': { readonly generation: number; readonly changed: readonly string[] };
   'config.rejected': { readonly problems: readonly ProblemReport[] };
+  /** The files of the certificate that listeners show have changed. */
+  'certificate.read': { readonly outcome: 'replaced' | 'refused' };
   /** A rule of the protocol was broken. `rule` is a name of `RULES` of `protocol`. */
   'rule.broken': { readonly leg: 'downstream' | 'upstream'; readonly rule: string; readonly action: RuleAction };
   /** A message that nobody can use was dropped; `why` is from a fixed set. */

@@ -1,16 +1,21 @@
 import { Module } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
 
 import { AuthModule } from '../auth/index.js';
 import { ConfigService } from '../config/index.js';
+import { LISTENER_TLS, type ListenerTls } from '../core/listener-tls.js';
 import { CONNECTION_REGISTRY } from '../core/views.js';
 import { SessionModule } from '../session/index.js';
 import { Connections } from './connections.js';
+import { Cors } from './cors/cors.js';
 import { Downstream } from './downstream.service.js';
 import { ExchangeFactory } from './exchange.factory.js';
 import { exposureProblem } from './exposure.js';
 import { EVENT_STORE } from './http/event-store/event-store.js';
 import { MemoryEventStore } from './http/event-store/memory-event-store.js';
 import { FrontDoor } from './http/front-door.js';
+import { FrontAdapter } from './http/front.adapter.js';
+import { SecurityHeaders } from './headers/security-headers.js';
 import { HttpSessions } from './http/http-sessions.js';
 import { HttpRules } from './http/http-rules.js';
 import { KeepAlive } from './http/keep-alive.js';
@@ -29,6 +34,8 @@ import { VisitFactory } from './modern/visit.factory.js';
 import { Visitors } from './modern/visitors.js';
 import { OriginGuard } from './origin-guard.js';
 import { Overdue } from './overdue.js';
+import { proxyProblems } from './proxy/trusted-proxies.js';
+import { TlsReload } from './tls/tls-reload.js';
 import { Receiver } from './receiver.js';
 import { SecuritySection } from './security.section.js';
 import { ServerSection } from './server.section.js';
@@ -52,7 +59,11 @@ import { UpgradeGate } from './websocket/upgrade-gate.js';
     Intake,
     Connections,
     { provide: CONNECTION_REGISTRY, useExisting: Connections },
+    Cors,
     OriginGuard,
+    SecurityHeaders,
+    { provide: LISTENER_TLS, useFactory: listenerTls, inject: [HttpAdapterHost] },
+    TlsReload,
     Overdue,
     Validation,
     InputCourier,
@@ -90,7 +101,7 @@ import { UpgradeGate } from './websocket/upgrade-gate.js';
     // unix socket
     UnixListener,
   ],
-  exports: [Downstream, OriginGuard, CONNECTION_REGISTRY],
+  exports: [Downstream, OriginGuard, CONNECTION_REGISTRY, LISTENER_TLS],
 })
 export class DownstreamModule {
   constructor(config: ConfigService) {
@@ -98,5 +109,11 @@ export class DownstreamModule {
       const message = exposureProblem(next.get(ServerSection), next.get(SecuritySection));
       return message === undefined ? [] : [{ key: 'server.host', message }];
     });
+    config.addCheck((next) => proxyProblems(next.get(ServerSection)));
   }
+}
+
+/** What the listeners were made with: the adapter is older than all providers. */
+function listenerTls({ httpAdapter }: HttpAdapterHost): ListenerTls | undefined {
+  return httpAdapter instanceof FrontAdapter ? httpAdapter.tls : undefined;
 }

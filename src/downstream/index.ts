@@ -1,6 +1,12 @@
 export { DownstreamModule } from './downstream.module.js';
 export { Downstream } from './downstream.service.js';
 export { exposureProblem } from './exposure.js';
+export { CorsSection } from './cors/cors.section.js';
+export { useSecurityHeaders } from './headers/express-headers.js';
+export { HeadersSection } from './headers/headers.section.js';
+export { createListener, type ListenerOptions } from './http/listener.js';
+export { TlsIdentity } from './tls/tls-identity.js';
+export { TlsSection } from './tls/tls.section.js';
 export { FrontAdapter } from './http/front.adapter.js';
 export { OriginGuard } from './origin-guard.js';
 export { SecuritySection } from './security.section.js';

@@ -5,6 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { ConfigService } from '../config/index.js';
 import { isLoopbackHost } from '../core/loopback.js';
 import { Violation } from '../protocol/index.js';
+import { Cors } from './cors/cors.js';
 import { isLoopbackBind } from './exposure.js';
 import { SecuritySection } from './security.section.js';
 import { ServerSection } from './server.section.js';
@@ -60,7 +61,10 @@ export function isOriginAllowed({ origin, host }: IncomingHttpHeaders, rules: Or
 export class OriginGuard {
   private rules: OriginRules;
 
-  constructor(config: ConfigService) {
+  constructor(
+    config: ConfigService,
+    private readonly crossOrigin: Cors,
+  ) {
     const server = config.get(ServerSection);
     this.rules = originRules(server, config.get(SecuritySection));
     config.changes.subscribe(({ next }) => {
@@ -68,12 +72,18 @@ export class OriginGuard {
     });
   }
 
-  /** Why the request is refused: `host_refused` or `origin_refused`. Undefined when it may pass. */
-  refusal(headers: IncomingHttpHeaders, { host = true } = {}): Violation | undefined {
-    if (host && !isHostAllowed(headers.host, this.rules)) {
+  /**
+   * Why the request is refused: `host_refused` or `origin_refused`. Undefined when it may pass.
+   *
+   * @param cors whether origins that CORS allows may pass: not where CORS is not spoken
+   */
+  refusal(headers: IncomingHttpHeaders, { cors = true } = {}): Violation | undefined {
+    if (!isHostAllowed(headers.host, this.rules)) {
       return new Violation('host', 'this gateway is not known by that Host');
     }
-    if (!isOriginAllowed(headers, this.rules)) return new Violation('origin', 'this Origin is not allowed');
-    return undefined;
+    if (isOriginAllowed(headers, this.rules)) return undefined;
+    const { origin } = headers;
+    if (cors && origin !== undefined && this.crossOrigin.allows(origin)) return undefined;
+    return new Violation('origin', 'this Origin is not allowed');
   }
 }

@@ -1,6 +1,8 @@
-import { IsInt, IsOptional, IsString, Matches, Max, Min, MinLength } from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Matches, Max, Min, MinLength } from 'class-validator';
 
 import { Doc, IsDuration, Section } from '../config/index.js';
+
+export const FORWARDED_HEADERS = ['x-forwarded-for', 'forwarded'] as const;
 
 @Section('server', { restart: true })
 export class ServerSection {
@@ -93,4 +95,22 @@ export class ServerSection {
   )
   @IsDuration({ min: 1_000 })
   readonly pingInterval: number = 30_000;
+
+  @Doc(
+    'Proxies that are believed what they say of the client: addresses, or ranges such as `10.0.0.0/8`. Nobody else is. Left out: the client is whoever made the connection.',
+  )
+  @IsString({ each: true })
+  readonly trustedProxies: readonly string[] = [];
+
+  @Doc(
+    'Header in which those proxies tell the address of the client: x-forwarded-for (and x-forwarded-proto), or forwarded (RFC 7239). The other is not read, because a proxy that does not write it hands on what the client wrote.',
+  )
+  @IsIn(FORWARDED_HEADERS)
+  readonly forwardedHeader: (typeof FORWARDED_HEADERS)[number] = 'x-forwarded-for';
+
+  @Doc(
+    'Whether connections of trusted proxies begin with a PROXY header, of version 1 or 2. Those without are closed then.',
+  )
+  @IsBoolean()
+  readonly proxyProtocol: boolean = false;
 }

@@ -7,6 +7,7 @@ import { LISTEN_METRICS } from './listen.metrics.js';
 import { PARKING_METRICS } from './parking.metrics.js';
 import { PROTOCOL_METRICS } from './protocol.metrics.js';
 import { REVISION_METRICS } from './revision.metrics.js';
+import { TLS_METRICS } from './tls.metrics.js';
 import { TRAFFIC_METRICS } from './traffic.metrics.js';
 import { UPSTREAM_METRICS } from './upstream.metrics.js';
 
@@ -25,6 +26,7 @@ class NoMetricsController {}
     ...PARKING_METRICS,
     ...LISTEN_METRICS,
     ...CONFIG_METRICS,
+    ...TLS_METRICS,
     MetricsServer,
   ],
   exports: [MetricsServer],

@@ -18,6 +18,12 @@ export class MetricsSection {
   @Max(65_535)
   readonly port: number = 9_090;
 
+  @Doc(
+    'Whether metrics are served over https, with the certificate of [server.tls] and what it asks of clients: `client_auth = "require"` there keeps everybody out who has no certificate.',
+  )
+  @IsBoolean()
+  readonly tls: boolean = false;
+
   @Doc('Path that metrics are served at.')
   @Matches(/^\/[\w./-]*$/, { message: 'must be a path such as /metrics' })
   readonly path: string = '/metrics';

@@ -1,6 +1,13 @@
 import { once } from 'node:events';
 
-import { Injectable, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  type DynamicModule,
+  Inject,
+  Injectable,
+  type NestApplicationOptions,
+  type OnApplicationShutdown,
+  Optional,
+} from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
@@ -9,6 +16,7 @@ import { register } from 'prom-client';
 
 import { ConfigService } from '../config/index.js';
 import { GatewayError } from '../core/errors.js';
+import { LISTENER_TLS, type ListenerTls, type TlsServer } from '../core/listener-tls.js';
 import { isLoopbackAddress, isLoopbackHost } from '../core/loopback.js';
 import { MetricsSection } from './metrics.section.js';
 
@@ -28,14 +36,23 @@ interface BoundAddress {
 export class MetricsServer implements OnApplicationShutdown {
   private app: NestExpressApplication | undefined;
 
-  constructor(private readonly config: ConfigService) {}
+  constructor(
+    private readonly config: ConfigService,
+    @Optional() @Inject(LISTENER_TLS) private readonly tls?: ListenerTls,
+  ) {
+    config.addCheck((next) => {
+      const message = 'needs a certificate: cert_file and key_file in [server.tls]';
+      return next.get(MetricsSection).tls && !tls ? [{ key: 'metrics.tls', message }] : [];
+    });
+  }
 
   /** Where the metrics are; undefined while they are not served. */
   get url(): string | undefined {
     if (!this.app) return undefined;
     const { address, family, port } = this.app.getHttpServer().address() as BoundAddress;
     const host = family === 'IPv6' ? `[${address}]` : address;
-    return `http://${host}:${port}${this.config.get(MetricsSection).path}`;
+    const scheme = this.certificate ? 'https' : 'http';
+    return `${scheme}://${host}:${port}${this.config.get(MetricsSection).path}`;
   }
 
   /**
@@ -46,11 +63,15 @@ export class MetricsServer implements OnApplicationShutdown {
   async start(): Promise<void> {
     const { enabled, host, port, path } = this.config.get(MetricsSection);
     if (!enabled) return;
-    const app = await NestFactory.create<NestExpressApplication>(moduleAt(path), { abortOnError: false });
+    const { certificate } = this;
+    const httpsOptions = certificate && { ...certificate.options, handshakeTimeout: HEADERS_TIMEOUT_MS };
+    const options = { abortOnError: false, ...(httpsOptions && { httpsOptions }) } as NestApplicationOptions;
+    const app = await NestFactory.create<NestExpressApplication>(moduleAt(path), options);
     app.disable('x-powered-by');
     if (isLoopbackHost(host) || isLoopbackAddress(host)) app.use(refuseForeignHosts);
     await app.init();
     const server = app.getHttpServer();
+    certificate?.serve(server as unknown as TlsServer);
     server.headersTimeout = HEADERS_TIMEOUT_MS;
     server.requestTimeout = REQUEST_TIMEOUT_MS;
     try {
@@ -72,6 +93,11 @@ export class MetricsServer implements OnApplicationShutdown {
     // Whoever keeps a connection open without asking for anything would keep the process.
     server.closeAllConnections();
     await app.close();
+  }
+
+  /** What is shown to whoever connects; undefined for plain HTTP. */
+  private get certificate(): ListenerTls | undefined {
+    return this.config.get(MetricsSection).tls ? this.tls : undefined;
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -1,4 +1,5 @@
-import { INTRODUCTION, statusesOf, Target } from './support/target.ts';
+import { Authority } from '../support/certificates.ts';
+import { EXAMPLE, INTRODUCTION, statusesOf, Target } from './support/target.ts';
 
 const HOST = 'Host: localhost\r\n';
 const JSON_TYPE = 'Content-Type: application/json\r\nAccept: application/json, text/event-stream\r\n';
@@ -7,14 +8,22 @@ const POST = `POST /mcp HTTP/1.1\r\n${HOST}${JSON_TYPE}`;
 const HIDDEN = `GET /api/v1/status HTTP/1.1\r\n${HOST}X-Hidden: 1\r\n\r\n`;
 const CHUNKED = 'Transfer-Encoding: chunked\r\n';
 
-describe('the HTTP parser under attack', () => {
+const TIMES = 'headers_timeout = "1s"\nrequest_timeout = "2s"\n';
+
+describe.each(['http', 'https'])('the HTTP parser under attack, over %s', (scheme) => {
+  const authority = Authority.create();
   let target: Target;
 
   beforeAll(async () => {
-    target = await Target.start(undefined, 'headers_timeout = "1s"\nrequest_timeout = "2s"');
+    const { certFile, keyFile } = authority.trust().server();
+    const tls = scheme === 'https' ? `[server.tls]\ncert_file = "${certFile}"\nkey_file = "${keyFile}"\n` : '';
+    target = await Target.start(EXAMPLE + tls, TIMES);
   });
   afterEach(() => target.unharmed());
-  afterAll(() => target?.stop());
+  afterAll(async () => {
+    await target?.stop();
+    authority.dispose();
+  });
 
   it.each([
     ['two ways to tell the length', `${POST}Content-Length: 4\r\n${CHUNKED}\r\n0\r\n\r\n${HIDDEN}`],

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 
 import { WebSocket, type ClientOptions } from 'ws';
 
@@ -9,8 +10,13 @@ export type Json = Record<string, unknown>;
 export abstract class Endpoint {
   abstract get port(): number;
 
+  /** Whether it speaks TLS, with a certificate that this process trusts. */
+  get secure(): boolean {
+    return false;
+  }
+
   async connect(path = '/mcp', options: ClientOptions & { protocols?: string[] } = {}): Promise<WsClient> {
-    const client = new WsClient(`ws://127.0.0.1:${this.port}${path}`, options);
+    const client = new WsClient(this.webSocketUrl(path), options);
     await once(client.socket, 'open');
     return client;
   }
@@ -25,7 +31,7 @@ export abstract class Endpoint {
 
   /** The status with which a handshake is refused. */
   async refused(path: string, options: ClientOptions & { protocols?: string[] } = {}): Promise<HttpAnswer> {
-    const client = new WsClient(`ws://127.0.0.1:${this.port}${path}`, options);
+    const client = new WsClient(this.webSocketUrl(path), options);
     const [, response] = (await once(client.socket, 'unexpected-response')) as [unknown, IncomingMessage];
     return answerOf(response);
   }
@@ -39,10 +45,15 @@ export abstract class Endpoint {
     method: string,
     { path = '/mcp', headers = {}, body, signal }: HttpOptions = {},
   ): Promise<IncomingMessage> {
-    const request = httpRequest({ host: '127.0.0.1', port: this.port, method, path, headers, signal, agent: false });
+    const makeRequest = this.secure ? httpsRequest : httpRequest;
+    const request = makeRequest({ host: '127.0.0.1', port: this.port, method, path, headers, signal, agent: false });
     request.end(body);
     const [response] = (await once(request, 'response')) as [IncomingMessage];
     return response;
+  }
+
+  private webSocketUrl(path: string): string {
+    return `${this.secure ? 'wss' : 'ws'}://127.0.0.1:${this.port}${path}`;
   }
 
   post(message: unknown, headers: Json = {}, path = '/mcp'): Promise<HttpAnswer> {

@@ -10,11 +10,7 @@ import { isKnown, type SectionNode } from '../section-tree.js';
 const LATER_KEYS: readonly (readonly [key: string, what: string, insteadOf?: string])[] = [
   ['security.auth', 'authentication', 'look protected and be open'],
   ['security.rate_limiting', 'rate limiting', 'look limited and let everything through'],
-  ['security.cors', 'CORS'],
-  ['security.headers', 'configurable security headers'],
   ['security.policy', 'access policy', 'look protected and be open'],
-  ['security.tls', 'TLS', 'look encrypted and be readable'],
-  ['server.tls', 'TLS', 'look encrypted and be readable'],
   ['server.workers', 'running several worker processes'],
   ['upstream.connection_pool.max_idle_per_host', 'a limit of idle connections to one host'],
   ['upstream.discovery', 'discovery of servers'],

@@ -2,6 +2,8 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 
 import { ConfigService } from '../../config/index.js';
+import { Cors } from '../cors/cors.js';
+import { SecurityHeaders } from '../headers/security-headers.js';
 import { ServerSection } from '../server.section.js';
 import { SseService } from '../sse/sse.service.js';
 import { FrontAdapter } from './front.adapter.js';
@@ -14,6 +16,8 @@ export class FrontDoor implements OnModuleInit {
     private readonly host: HttpAdapterHost,
     private readonly service: StreamableHttpService,
     private readonly sse: SseService,
+    private readonly cors: Cors,
+    private readonly headers: SecurityHeaders,
     private readonly config: ConfigService,
   ) {}
 
@@ -24,6 +28,8 @@ export class FrontDoor implements OnModuleInit {
       {
         mcp: (request, response) => this.service.handle(request, response),
         sse: (request, response) => this.sse.handle(request, response),
+        cors: this.cors,
+        headers: this.headers,
       },
       this.config.get(ServerSection),
     );

@@ -1,74 +1,87 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import type { IncomingMessage, RequestListener, Server } from 'node:http';
 
-import type { NestApplicationOptions } from '@nestjs/common';
 import { ExpressAdapter } from '@nestjs/platform-express';
 
-import { headerProblem, isMcpPath, isSsePath, pathOf } from '../request-headers.js';
-import type { ServerSection } from '../server.section.js';
+import type { ListenerTls } from '../../core/listener-tls.js';
+import type { Cors } from '../cors/cors.js';
+import { responsesWith } from '../headers/front-response.js';
+import type { SecurityHeaders } from '../headers/security-headers.js';
+import { ProxyEntrance } from '../proxy/proxy-entrance.js';
+import { TrustedProxies } from '../proxy/trusted-proxies.js';
+import { headerProblem, isMcpPath, isMetadataPath, isSsePath, pathOf } from '../request-headers.js';
+import { ServerSection } from '../server.section.js';
+import { bounded, createListener, OpenSockets } from './listener.js';
 import { refuse } from './refusal.js';
 
-/** Bytes of all headers of a request together. */
-const MAX_HEADER_BYTES = 16 * 1_024;
-/** How often the server looks for requests that take too long to arrive. Milliseconds. */
-const CHECK_INTERVAL_MS = 1_000;
-const MAX_REQUESTS_PER_SOCKET = 10_000;
 /** Connections that are still accepted beyond the limit, so that they can be told so. */
 const HEADROOM = 64;
 /** How long the last answers may take to leave when the server closes. Milliseconds. */
 const CLOSE_GRACE_MS = 2_000;
 
-type Listener = (request: IncomingMessage, response: ServerResponse) => void;
-
 /** Takes the requests that are meant for an MCP endpoint. */
 export interface Front {
   /** `/mcp` and below. */
-  readonly mcp: Listener;
+  readonly mcp: RequestListener;
   /** `/sse` and below, and `/messages`. */
-  readonly sse: Listener;
+  readonly sse: RequestListener;
+  readonly cors: Cors;
+  readonly headers: SecurityHeaders;
 }
 
 /**
  * Nest's Express adapter with the MCP endpoints in front: requests for them go straight to the service that serves
- * them, everything else to Express. Bounds what a client may do before it is heard, whatever it wants.
+ * them, everything else to Express. Bounds what a client may do before it is heard, whatever it wants, and finds out
+ * who it is behind the proxies that are trusted.
  *
  * `forceCloseConnections` and `return503OnClosing` of Nest have no effect: the drain ends what is open, and
  * whatever is left is cut shortly after the server was closed.
  */
 export class FrontAdapter extends ExpressAdapter {
   private front: Front | undefined;
+  private readonly proxies: TrustedProxies | undefined;
+  private sockets: OpenSockets | undefined;
+
+  /** @param tls undefined for plain HTTP */
+  constructor(
+    private readonly section: ServerSection = new ServerSection(),
+    readonly tls?: ListenerTls,
+  ) {
+    super();
+    this.proxies = TrustedProxies.of(section);
+  }
 
   /** Lets MCP requests in; until then they find nothing. */
   open(front: Front, server: ServerSection): void {
     this.front = front;
-    const http = this.getHttpServer() as Server;
-    http.headersTimeout = server.headersTimeout;
-    http.requestTimeout = server.requestTimeout;
-    http.keepAliveTimeout = server.keepaliveTimeout;
-    http.maxRequestsPerSocket = MAX_REQUESTS_PER_SOCKET;
-    http.maxConnections = server.maxConnections + HEADROOM;
+    bounded(this.getHttpServer() as Server, server).maxConnections = server.maxConnections + HEADROOM;
   }
 
-  override initHttpServer(options: NestApplicationOptions): void {
-    const express = this.getInstance() as Listener;
-    const listener: Listener = (request, response) => {
+  override initHttpServer(): void {
+    const { tls, proxies, section } = this;
+    const responses = responsesWith((request) => this.front?.headers.of(request) ?? []);
+    const server = createListener({ tls, times: section, responses }, this.listener());
+    this.httpServer = server;
+    if (proxies) server.on('upgrade', (request: IncomingMessage) => proxies.note(request));
+    if (proxies?.proxyProtocol) new ProxyEntrance(proxies, section.headersTimeout).guard(server);
+    if (tls || proxies?.proxyProtocol) this.sockets = new OpenSockets(server);
+  }
+
+  private listener(): RequestListener {
+    const express = this.getInstance() as RequestListener;
+    const { proxies } = this;
+    return (request, response) => {
+      proxies?.note(request);
       const problem = headerProblem(request);
-      if (problem) refuse(response, problem);
-      else (this.frontFor(pathOf(request.url)) ?? express)(request, response);
+      if (problem) return refuse(response, problem);
+      const path = pathOf(request.url);
+      const endpoint = this.endpointAt(path);
+      const cors = this.front?.cors;
+      const greets = cors?.enabled === true && (endpoint !== undefined || isMetadataPath(path));
+      if (!greets || !cors.greet(request, response)) (endpoint ?? express)(request, response);
     };
-    const bounds = {
-      maxHeaderSize: MAX_HEADER_BYTES,
-      connectionsCheckingInterval: CHECK_INTERVAL_MS,
-      noDelay: true,
-      // An offer of another protocol (h2c, say) may be ignored, and is: the request is answered as it stands.
-      shouldUpgradeCallback: (request: IncomingMessage) => request.headers.upgrade?.toLowerCase() === 'websocket',
-    };
-    this.httpServer = options.httpsOptions
-      ? createTlsServer({ ...options.httpsOptions, ...bounds }, listener)
-      : createServer(bounds, listener);
   }
 
-  private frontFor(path: string): Listener | undefined {
+  private endpointAt(path: string): RequestListener | undefined {
     if (isMcpPath(path)) return this.front?.mcp;
     return isSsePath(path) ? this.front?.sse : undefined;
   }
@@ -76,7 +89,10 @@ export class FrontAdapter extends ExpressAdapter {
   override close(): Promise<unknown> | undefined {
     const closed = super.close();
     const http = this.getHttpServer() as Server;
-    const cut = setTimeout(() => http.closeAllConnections(), CLOSE_GRACE_MS);
+    const cut = setTimeout(() => {
+      http.closeAllConnections();
+      this.sockets?.destroyAll();
+    }, CLOSE_GRACE_MS);
     return closed?.finally(() => clearTimeout(cut));
   }
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 
 import {
   EPHEMERAL,
@@ -65,6 +66,11 @@ export class Target extends Endpoint {
         `${id} to be up`,
       );
     }
+    return Target.over(gateway);
+  }
+
+  /** The same with a gateway that runs already. */
+  static async over(gateway: RunningGateway): Promise<Target> {
     const good: { client?: WsClient } = {};
     const target = new Target(gateway, good as { client: WsClient });
     good.client = await target.introduced();
@@ -75,11 +81,16 @@ export class Target extends Endpoint {
     return Number(new URL(this.gateway.url).port);
   }
 
+  override get secure(): boolean {
+    return this.gateway.url.startsWith('https:');
+  }
+
   /** Sends bytes as they are and gathers what comes until the connection is closed, or for so long. */
   async raw(bytes: string | Buffer | readonly (string | Buffer)[], withinMs = 1_000): Promise<RawAnswer> {
-    const socket = connect(this.port, '127.0.0.1');
+    const { port, secure } = this;
+    const socket = secure ? connectTls({ port, host: '127.0.0.1' }) : connect(port, '127.0.0.1');
     const answer = gather(socket, withinMs);
-    await once(socket, 'connect');
+    await once(socket, secure ? 'secureConnect' : 'connect');
     for (const part of Array.isArray(bytes) ? bytes : [bytes]) socket.write(part as Buffer);
     const { text, closed } = await answer;
     this.heard(text);
