@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 
 import { WebSocket, type ClientOptions } from 'ws';
 
@@ -10,13 +9,12 @@ export type Json = Record<string, unknown>;
 export abstract class Endpoint {
   abstract get port(): number;
 
-  /** Whether it speaks TLS, with a certificate that this process trusts. */
-  get secure(): boolean {
-    return false;
-  }
+  /** Headers that let this client in, with every request. */
+  protected readonly pass: Readonly<Record<string, string>> = {};
 
   async connect(path = '/mcp', options: ClientOptions & { protocols?: string[] } = {}): Promise<WsClient> {
-    const client = new WsClient(this.webSocketUrl(path), options);
+    const headers = { ...this.pass, ...options.headers };
+    const client = new WsClient(`ws://127.0.0.1:${this.port}${path}`, { ...options, headers });
     await once(client.socket, 'open');
     return client;
   }
@@ -31,7 +29,7 @@ export abstract class Endpoint {
 
   /** The status with which a handshake is refused. */
   async refused(path: string, options: ClientOptions & { protocols?: string[] } = {}): Promise<HttpAnswer> {
-    const client = new WsClient(this.webSocketUrl(path), options);
+    const client = new WsClient(`ws://127.0.0.1:${this.port}${path}`, options);
     const [, response] = (await once(client.socket, 'unexpected-response')) as [unknown, IncomingMessage];
     return answerOf(response);
   }
@@ -45,15 +43,19 @@ export abstract class Endpoint {
     method: string,
     { path = '/mcp', headers = {}, body, signal }: HttpOptions = {},
   ): Promise<IncomingMessage> {
-    const makeRequest = this.secure ? httpsRequest : httpRequest;
-    const request = makeRequest({ host: '127.0.0.1', port: this.port, method, path, headers, signal, agent: false });
+    const all = { ...this.pass, ...headers };
+    const request = httpRequest({
+      host: '127.0.0.1',
+      port: this.port,
+      method,
+      path,
+      headers: all,
+      signal,
+      agent: false,
+    });
     request.end(body);
     const [response] = (await once(request, 'response')) as [IncomingMessage];
     return response;
-  }
-
-  private webSocketUrl(path: string): string {
-    return `${this.secure ? 'wss' : 'ws'}://127.0.0.1:${this.port}${path}`;
   }
 
   post(message: unknown, headers: Json = {}, path = '/mcp'): Promise<HttpAnswer> {

@@ -32,6 +32,8 @@ export interface RawAnswer {
 interface TargetOptions extends GatewayOptions {
   /** Servers that have to be up before the attack; all unless it is said. */
   readonly awaited?: readonly string[];
+  /** Headers that let the known good client in. */
+  readonly pass?: Readonly<Record<string, string>>;
 }
 
 /** The running gateway under attack, with a known good client that must never notice. */
@@ -42,6 +44,7 @@ export class Target extends Endpoint {
   private constructor(
     readonly gateway: RunningGateway,
     private readonly good: { readonly client: WsClient },
+    protected override readonly pass: Readonly<Record<string, string>>,
   ) {
     super();
     this.linesSeen = gateway.lines.length;
@@ -51,7 +54,7 @@ export class Target extends Endpoint {
   static async start(
     toml: string = EXAMPLE,
     server = '',
-    { awaited, ...options }: TargetOptions = {},
+    { awaited, pass = {}, ...options }: TargetOptions = {},
   ): Promise<Target> {
     const gateway = await startGateway(EPHEMERAL.replace('[server]', `[server]\n${server}`) + toml, options);
     if (!awaited) {
@@ -66,13 +69,13 @@ export class Target extends Endpoint {
         `${id} to be up`,
       );
     }
-    return Target.over(gateway);
+    return Target.over(gateway, pass);
   }
 
   /** The same with a gateway that runs already. */
-  static async over(gateway: RunningGateway): Promise<Target> {
+  static async over(gateway: RunningGateway, pass: Readonly<Record<string, string>> = {}): Promise<Target> {
     const good: { client?: WsClient } = {};
-    const target = new Target(gateway, good as { client: WsClient });
+    const target = new Target(gateway, good as { client: WsClient }, pass);
     good.client = await target.introduced();
     return target;
   }
