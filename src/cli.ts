@@ -4,6 +4,8 @@ import {
   type ExitCode,
   type Gateway,
   generate,
+  hashSecret,
+  newKey,
   parseCommandLine,
   printSchema,
   processTerminal,
@@ -41,6 +43,10 @@ async function execute(line: CommandLine, terminal: Terminal, gateway: Gateway):
       return printSchema(terminal);
     case 'generate':
       return generate(terminal, { root: process.cwd(), check: line.check });
+    case 'keys new':
+      return newKey(terminal, line.name);
+    case 'keys hash':
+      return hashSecret(terminal, line.scrypt);
     case 'run':
       break;
   }

@@ -1,4 +1,5 @@
 import { AdminSection } from './admin/index.js';
+import { AuthSection } from './auth/index.js';
 import { TimeoutSection } from './config/index.js';
 import { CorsSection, HeadersSection, SecuritySection, ServerSection, TlsSection } from './downstream/index.js';
 import type { ShapeClass } from './extension/index.js';
@@ -19,6 +20,7 @@ export const SECTIONS: readonly ShapeClass[] = [
   SecuritySection,
   CorsSection,
   HeadersSection,
+  AuthSection,
   AdminSection,
   MetricsSection,
   LoggingSection,

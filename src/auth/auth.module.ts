@@ -1,6 +1,54 @@
-import { Module } from '@nestjs/common';
+import { Logger, Module } from '@nestjs/common';
+import { JwtModule } from '@nestjs/jwt';
+import { PassportModule } from '@nestjs/passport';
 
+import { type ConfigSnapshot, ConfigService } from '../config/index.js';
+import { Extensions } from '../extension/index.js';
+import { StorageModule } from '../storage/index.js';
+import { checkAuth } from './auth.check.js';
+import { AuthSection } from './auth.section.js';
 import { AuthService } from './auth.service.js';
+import { Challenges } from './challenges.js';
+import { CredentialCache } from './credential-cache.js';
+import { FailureLimiter } from './failure-limiter.js';
+import { httpKeyFetch, KEY_FETCH } from './jwks/key-fetch.js';
+import { isSecretLiteral } from './literal-secret.js';
+import { MethodBook } from './method-book.js';
+import { MethodChoice } from './method-choice.js';
+import { AUTH_METHODS } from './methods/index.js';
+import { PASSPORT_STRATEGIES } from './passport/index.js';
+import { PasswordCheck } from './passwords/password-check.js';
+import { Verdicts } from './verdicts.js';
 
-@Module({ providers: [AuthService], exports: [AuthService] })
-export class AuthModule {}
+/** Who is asking: the auth methods, and the one service that asks them. */
+@Module({
+  imports: [JwtModule.register({}), PassportModule, StorageModule],
+  providers: [
+    AuthService,
+    Challenges,
+    CredentialCache,
+    FailureLimiter,
+    MethodBook,
+    MethodChoice,
+    PasswordCheck,
+    Verdicts,
+    { provide: KEY_FETCH, useValue: httpKeyFetch },
+    ...AUTH_METHODS,
+    ...PASSPORT_STRATEGIES,
+  ],
+  exports: [AuthService, Challenges, MethodChoice],
+})
+export class AuthModule {
+  private readonly logger = new Logger('Auth');
+
+  constructor(config: ConfigService, choice: MethodChoice, extensions: Extensions) {
+    config.addCheck((next) => checkAuth(next.get(AuthSection), choice, extensions));
+    if (config.get(AuthSection).jwtSecret !== undefined) this.warn(config.snapshot);
+    config.changes.subscribe(({ next }) => this.warn(next));
+  }
+
+  private warn(config: ConfigSnapshot): void {
+    if (!isSecretLiteral(config)) return;
+    this.logger.warn('jwt_secret stands in the configuration file; take it from "${NAME}" or "${file:/path}" instead');
+  }
+}

@@ -2,7 +2,17 @@
 export interface TlsSocket {
   /** Whether the certificate of the client was verified against the configured authorities. */
   readonly authorized: boolean;
-  getPeerX509Certificate(): { readonly subject: string; readonly fingerprint256: string } | undefined;
+  getPeerX509Certificate(): ClientCertificate | undefined;
+}
+
+/** As much of a client's certificate as is read; `X509Certificate` of Node has it. */
+export interface ClientCertificate {
+  /** One line for each part: `CN=ci`. */
+  readonly subject: string;
+  /** As `URI:spiffe://example/ci, DNS:ci.example`; a part with a comma or the like is quoted as in JSON. */
+  readonly subjectAltName?: string | undefined;
+  readonly fingerprint256: string;
+  readonly validTo?: string;
 }
 
 /** As much of a request as tells who is asking. Never its query string: tokens do not belong into URLs. */

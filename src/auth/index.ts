@@ -1,3 +1,13 @@
 export { AuthModule } from './auth.module.js';
+export { AuthRefusal, type RefusalReason } from './auth-refusal.js';
+export { AuthSection } from './auth.section.js';
 export { AuthService } from './auth.service.js';
-export type { Credentials, Destination } from './credentials.js';
+export { AuthMethod, type AuthMethodTraits } from './auth-method.js';
+export { type ChallengeCause, type ChallengeParameters, Challenges } from './challenges.js';
+export type { ClientCertificate, Credentials, Destination, TlsSocket } from './credentials.js';
+export { isEverybodyAsked } from './exposure.js';
+export { digestOf, newApiKey } from './keys/key-digest.js';
+export { MethodChoice } from './method-choice.js';
+export { AUTH_METHODS } from './methods/index.js';
+export { PrincipalGuard, principalOfRequest } from './passport/index.js';
+export { hashPassword } from './passwords/scrypt.js';

@@ -66,13 +66,13 @@ describe('mcp-gateway', () => {
   });
 
   it('--validate says every problem with its place', async () => {
-    const path = file('gateway.toml', '[middleware.timeout]\nrequest = "soon"\nupstrem = 5\n[security.auth]\n');
+    const path = file('gateway.toml', '[middleware.timeout]\nrequest = "soon"\nupstrem = 5\n[cache]\n');
 
     expect(await runCommand(['--config', path, '--validate'], terminal, gateway)).toBe(1);
     expect(terminal.errLines).toEqual([
       `${path}:2:1: middleware.timeout.request: must be a time such as "30s" or "250ms" (a bare number is seconds) (got "soon")`,
       `${path}:3:1: middleware.timeout.upstrem: unknown key; did you mean "upstream"?`,
-      expect.stringContaining(`${path}:4:1: security.auth: authentication is not in this version`),
+      expect.stringContaining(`${path}:4:1: cache: caching is not in this version`),
     ]);
   });
 

@@ -24,16 +24,21 @@ describe('the command line', () => {
     expect(parseCommandLine(['-v'])).toEqual({ command: 'version' });
     expect(parseCommandLine(['schema'])).toEqual({ command: 'schema' });
     expect(parseCommandLine(['generate', '--check'])).toEqual({ command: 'generate', check: true });
+    expect(parseCommandLine(['keys', 'new', 'ci'])).toEqual({ command: 'keys new', name: 'ci' });
+    expect(parseCommandLine(['keys', 'hash', '--scrypt'])).toEqual({ command: 'keys hash', scrypt: true });
   });
 
   it.each([
     [['--frobnicate'], "Unknown option '--frobnicate'"],
     [['--config'], "Option '-c, --config <value>' argument missing"],
     [['--dev=yes'], "Option '--dev' does not take an argument"],
-    [['serve'], 'unknown command "serve"; known: run, schema, generate'],
+    [['serve'], 'unknown command "serve"; known: run, schema, generate, keys'],
     [['schema', 'more'], 'unexpected argument "more"'],
     [['--log-level', 'loud'], 'unknown log level "loud"; known: fatal, error, warn, info, debug, trace, silent'],
     [['--check'], '--check belongs to generate'],
+    [['--scrypt'], '--scrypt belongs to keys hash'],
+    [['keys'], 'keys is used like this: keys new NAME, keys hash [--scrypt]'],
+    [['keys', 'new', 'a"b'], 'a name has letters, digits and . _ @ : / - only'],
     [['--config', 'a', '--mcp-json', 'b'], '--config and --mcp-json are two ways to say the same; use one'],
   ])('refuses %j', (argv, message) => {
     expect(() => parseCommandLine(argv)).toThrow(message);

@@ -4,6 +4,8 @@ import { parseArgs } from 'node:util';
 export type CommandLine =
   | { readonly command: 'help' | 'version' | 'schema' }
   | { readonly command: 'generate'; readonly check: boolean }
+  | { readonly command: 'keys new'; readonly name: string }
+  | { readonly command: 'keys hash'; readonly scrypt: boolean }
   | ({ readonly command: 'run' } & RunFlags);
 
 export interface RunFlags {
@@ -26,6 +28,7 @@ const OPTIONS = {
   validate: { type: 'boolean', default: false },
   dev: { type: 'boolean', default: false },
   check: { type: 'boolean', default: false },
+  scrypt: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
   version: { type: 'boolean', short: 'v', default: false },
 } as const;
@@ -36,11 +39,13 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   if (values.help) return { command: 'help' };
   if (values.version) return { command: 'version' };
   const [command = 'run', ...rest] = positionals;
+  if (command === 'keys') return keysLine(rest, values.scrypt);
+  if (values.scrypt) throw new UsageError('--scrypt belongs to keys hash');
   if (rest.length > 0) throw new UsageError(`unexpected argument "${rest[0]}"`);
   if (values.check && command !== 'generate') throw new UsageError('--check belongs to generate');
   if (command === 'schema') return { command };
   if (command === 'generate') return { command, check: values.check };
-  if (command !== 'run') throw new UsageError(`unknown command "${command}"; known: run, schema, generate`);
+  if (command !== 'run') throw new UsageError(`unknown command "${command}"; known: run, schema, generate, keys`);
   if (values.config !== undefined && values['mcp-json'] !== undefined) {
     throw new UsageError('--config and --mcp-json are two ways to say the same; use one');
   }
@@ -62,6 +67,15 @@ function parsed(argv: readonly string[]) {
     // What follows the first sentence is advice about positional arguments.
     throw new UsageError(message.split('. ')[0], { cause: thrown });
   }
+}
+
+function keysLine([action, name, ...rest]: readonly string[], scrypt: boolean): CommandLine {
+  if (action === 'hash' && name === undefined) return { command: 'keys hash', scrypt };
+  if (action !== 'new' || name === undefined || rest.length > 0 || scrypt) {
+    throw new UsageError('keys is used like this: keys new NAME, keys hash [--scrypt]');
+  }
+  if (!/^[\w.@:/-]{1,128}$/.test(name)) throw new UsageError('a name has letters, digits and . _ @ : / - only');
+  return { command: 'keys new', name };
 }
 
 function knownLevel(level: string | undefined): string | undefined {

@@ -4,6 +4,8 @@ import { EXIT, type ExitCode, type Terminal } from './terminal.js';
 const HELP = `Usage: mcp-gateway [run] [options]
        mcp-gateway schema
        mcp-gateway generate [--check]
+       mcp-gateway keys new NAME
+       mcp-gateway keys hash [--scrypt]
 
 One address in front of many Model Context Protocol servers.
 
@@ -20,6 +22,8 @@ Commands:
   schema                print the JSON Schema of the configuration
   generate              write the schema, the example configuration and the reference; with --check only
                         say whether they are up to date
+  keys new NAME         print a fresh API key and the row for the configuration
+  keys hash             read a key from standard input and print its SHA-256; with --scrypt a password's hash
 
 A change of the configuration file, or a SIGHUP, is applied while the gateway runs.`;
 

@@ -81,7 +81,8 @@ class Redactor {
   }
 
   private plain(value: unknown, path: KeyPath): unknown {
-    if (this.isSecret(path)) return HIDDEN;
+    // What has no shape may hold anything.
+    if (this.isSecret(path) || typeof value === 'object') return HIDDEN;
     return typeof value === 'string' ? redactText(withoutPassword(value), this.provenance) : value;
   }
 

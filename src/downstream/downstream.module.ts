@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 
-import { AuthModule } from '../auth/index.js';
+import { AuthModule, AuthSection } from '../auth/index.js';
 import { ConfigService } from '../config/index.js';
 import { LISTENER_TLS, type ListenerTls } from '../core/listener-tls.js';
 import { CONNECTION_REGISTRY } from '../core/views.js';
@@ -106,7 +106,7 @@ import { UpgradeGate } from './websocket/upgrade-gate.js';
 export class DownstreamModule {
   constructor(config: ConfigService) {
     config.addCheck((next) => {
-      const message = exposureProblem(next.get(ServerSection), next.get(SecuritySection));
+      const message = exposureProblem(next.get(ServerSection), next.get(SecuritySection), next.get(AuthSection));
       return message === undefined ? [] : [{ key: 'server.host', message }];
     });
     config.addCheck((next) => proxyProblems(next.get(ServerSection)));

@@ -1,3 +1,4 @@
+import { type AuthSection, isEverybodyAsked } from '../auth/index.js';
 import { isLoopbackHost } from '../core/loopback.js';
 import type { SecuritySection } from './security.section.js';
 import type { ServerSection } from './server.section.js';
@@ -14,10 +15,11 @@ export function isLoopbackBind(host: string): boolean {
 export function exposureProblem(
   server: Pick<ServerSection, 'host'>,
   security: Pick<SecuritySection, 'allowAnonymous'>,
+  auth: AuthSection,
 ): string | undefined {
-  if (isLoopbackBind(server.host) || security.allowAnonymous) return undefined;
+  if (isLoopbackBind(server.host) || security.allowAnonymous || isEverybodyAsked(auth)) return undefined;
   return (
-    `${server.host} can be reached from other machines and no authentication is configured; ` +
-    'listen on 127.0.0.1, or set allow_anonymous = true in [security] if everybody may use the gateway'
+    `${server.host} can be reached from other machines and not everybody has to say who they are; ` +
+    'listen on 127.0.0.1, enable [security.auth] without anonymous, or set allow_anonymous = true in [security] if everybody may use the gateway'
   );
 }

@@ -1,3 +1,4 @@
+import { AuthSection } from '../auth/index.js';
 import { exposureProblem } from './exposure.js';
 import { isHostAllowed, isOriginAllowed, originRules } from './origin-guard.js';
 import { SecuritySection } from './security.section.js';
@@ -74,11 +75,19 @@ describe('the Origin of a request', () => {
 });
 
 describe('exposure', () => {
-  const problem = (host: string, allowAnonymous = false) => exposureProblem({ host }, { allowAnonymous });
+  const problem = (host: string, allowAnonymous = false, auth: Partial<AuthSection> = {}) =>
+    exposureProblem({ host }, { allowAnonymous }, Object.assign(new AuthSection(), auth));
 
   it('is no problem on loopback, or where everybody is welcome', () => {
     for (const host of ['localhost', '127.0.0.1', '127.1.2.3', '::1', '[::1]']) expect(problem(host)).toBeUndefined();
     expect(problem('0.0.0.0', true)).toBeUndefined();
+  });
+
+  it('is none anywhere where everybody has to say who they are', () => {
+    expect(problem('0.0.0.0', false, { enabled: true })).toBeUndefined();
+    expect(problem('0.0.0.0', false, { enabled: true, methods: ['jwt'] })).toBeUndefined();
+    expect(problem('0.0.0.0', false, { enabled: true, methods: ['jwt', 'anonymous'] })).toMatch(/anonymous/);
+    expect(problem('0.0.0.0', false, { enabled: true, routes: { crm: { methods: ['anonymous'] } } })).toMatch(/anon/);
   });
 
   it('is one anywhere else', () => {

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { ConfigService } from '../config/index.js';
 import { CLOCK, type Clock } from '../core/clock.js';
 import { AccessLog } from './access-log.js';
+import { AuthLog } from './auth-log.js';
 import { EventLog } from './event-log.js';
 import { FrameworkLogger } from './framework.logger.js';
 import { httpLogParams } from './http-log.js';
@@ -43,7 +44,7 @@ class RootLoggerModule {}
       useFactory: (root: Logger) => httpLogParams(root),
     }),
   ],
-  providers: [LiveLogging, AccessLog, EventLog, FrameworkLogger],
+  providers: [LiveLogging, AccessLog, AuthLog, EventLog, FrameworkLogger],
   exports: [RootLoggerModule, FrameworkLogger],
 })
 export class LoggingModule {}

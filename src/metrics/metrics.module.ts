@@ -1,6 +1,7 @@
 import { Controller, Module } from '@nestjs/common';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 
+import { AUTH_METRICS } from './auth.metrics.js';
 import { CONFIG_METRICS } from './config.metrics.js';
 import { MetricsServer } from './metrics.server.js';
 import { LISTEN_METRICS } from './listen.metrics.js';
@@ -27,6 +28,7 @@ class NoMetricsController {}
     ...LISTEN_METRICS,
     ...CONFIG_METRICS,
     ...TLS_METRICS,
+    ...AUTH_METRICS,
     MetricsServer,
   ],
   exports: [MetricsServer],

@@ -13,6 +13,7 @@ import { result, type McpReply, type McpRequest } from '../../src/core/message.j
 import { PRODUCT } from '../../src/core/product.js';
 import { Sealer } from '../../src/core/sealed.js';
 import { Downstream, DownstreamModule, FrontAdapter, McpWsAdapter } from '../../src/downstream/index.js';
+import { ExtensionModule } from '../../src/extension/index.js';
 import { Audience, ROUTE_TABLE, type Route, type RouteTable } from '../../src/routing/index.js';
 import { systemClock } from '../../src/system-clock.js';
 import { Endpoint, type Json } from './raw-clients.js';
@@ -121,7 +122,7 @@ export class DownstreamApp extends Endpoint {
     @Global()
     @Module({ providers: ground, exports: ground.map((each) => ('provide' in each ? each.provide : each)) })
     class Ground {}
-    @Module({ imports: [Ground, DownstreamModule] })
+    @Module({ imports: [ExtensionModule, Ground, DownstreamModule] })
     class App {}
     const app = await NestFactory.create(App, new FrontAdapter(), {
       logger: false,

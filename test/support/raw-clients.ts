@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 
 import { WebSocket, type ClientOptions } from 'ws';
 
@@ -12,9 +13,14 @@ export abstract class Endpoint {
   /** Headers that let this client in, with every request. */
   protected readonly pass: Readonly<Record<string, string>> = {};
 
+  /** Whether it speaks TLS, with a certificate that this process trusts. */
+  get secure(): boolean {
+    return false;
+  }
+
   async connect(path = '/mcp', options: ClientOptions & { protocols?: string[] } = {}): Promise<WsClient> {
     const headers = { ...this.pass, ...options.headers };
-    const client = new WsClient(`ws://127.0.0.1:${this.port}${path}`, { ...options, headers });
+    const client = new WsClient(this.webSocketUrl(path), { ...options, headers });
     await once(client.socket, 'open');
     return client;
   }
@@ -29,7 +35,7 @@ export abstract class Endpoint {
 
   /** The status with which a handshake is refused. */
   async refused(path: string, options: ClientOptions & { protocols?: string[] } = {}): Promise<HttpAnswer> {
-    const client = new WsClient(`ws://127.0.0.1:${this.port}${path}`, options);
+    const client = new WsClient(this.webSocketUrl(path), options);
     const [, response] = (await once(client.socket, 'unexpected-response')) as [unknown, IncomingMessage];
     return answerOf(response);
   }
@@ -43,8 +49,9 @@ export abstract class Endpoint {
     method: string,
     { path = '/mcp', headers = {}, body, signal }: HttpOptions = {},
   ): Promise<IncomingMessage> {
+    const makeRequest = this.secure ? httpsRequest : httpRequest;
     const all = { ...this.pass, ...headers };
-    const request = httpRequest({
+    const request = makeRequest({
       host: '127.0.0.1',
       port: this.port,
       method,
@@ -56,6 +63,10 @@ export abstract class Endpoint {
     request.end(body);
     const [response] = (await once(request, 'response')) as [IncomingMessage];
     return response;
+  }
+
+  private webSocketUrl(path: string): string {
+    return `${this.secure ? 'wss' : 'ws'}://127.0.0.1:${this.port}${path}`;
   }
 
   post(message: unknown, headers: Json = {}, path = '/mcp'): Promise<HttpAnswer> {

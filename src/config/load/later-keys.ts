@@ -8,7 +8,6 @@ import { isKnown, type SectionNode } from '../section-tree.js';
  * knows. `*` stands for every key of its table.
  */
 const LATER_KEYS: readonly (readonly [key: string, what: string, insteadOf?: string])[] = [
-  ['security.auth', 'authentication', 'look protected and be open'],
   ['security.rate_limiting', 'rate limiting', 'look limited and let everything through'],
   ['security.policy', 'access policy', 'look protected and be open'],
   ['server.workers', 'running several worker processes'],

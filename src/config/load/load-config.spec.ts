@@ -117,7 +117,8 @@ enabled = true
 port = 9090
 `;
 
-const AUTH = 'authentication is not in this version; the gateway does not start rather than look protected and be open';
+const WAF =
+  'the web application firewall is not in this version; the gateway does not start rather than look protected and be open';
 
 describe('loading a configuration', () => {
   it('reads the file people know', () => {
@@ -193,8 +194,8 @@ weight = -1
 
 describe('keys of later versions', () => {
   it.each([
-    ['[security.auth]\nenabled = true', `gateway.toml:1:1: security.auth: ${AUTH}`],
-    ['[security]\nallow_anonymous = true\nauth.enabled = false', `gateway.toml:3:1: security.auth: ${AUTH}`],
+    ['[waf]\nenabled = true', `gateway.toml:1:1: waf: ${WAF}`],
+    ['gateway.name = "x"\nwaf.enabled = false', `gateway.toml:2:1: waf: ${WAF}`],
     [
       '[security.rate_limiting]',
       'gateway.toml:1:1: security.rate_limiting: rate limiting is not in this version; the gateway does not start rather than look limited and let everything through',
@@ -220,8 +221,8 @@ describe('keys of later versions', () => {
   });
 
   it('refuses the variable that would set one', () => {
-    expect(problems('', { MCP_GATEWAY_JWT_SECRET: 'hunter2hunter2' })).toEqual([
-      `environment variable MCP_GATEWAY_JWT_SECRET: security.auth: ${AUTH}`,
+    expect(problems('', { MCP_GATEWAY__WAF__ENABLED: 'true' })).toEqual([
+      `environment variable MCP_GATEWAY__WAF__ENABLED: waf: ${WAF}`,
     ]);
     expect(problems('', { MCP_GATEWAY__CACHE__TTL: '5' })[0]).toMatch(
       /^environment variable MCP_GATEWAY__CACHE__TTL: cache: /,
@@ -229,14 +230,14 @@ describe('keys of later versions', () => {
   });
 
   it('does not refuse what a section knows by now', () => {
-    @Section('security.auth')
-    class AuthSection {
+    @Section('waf')
+    class WafSection {
       @Doc('On.') readonly enabled: boolean = false;
     }
-    const text = '[security]\nallow_anonymous = true\n[security.auth]\nenabled = true';
-    const config = loadConfig(readToml(text, 'f'), { sections: [SecuritySection, AuthSection], environment: {} });
+    const text = '[security]\nallow_anonymous = true\n[waf]\nenabled = true';
+    const config = loadConfig(readToml(text, 'f'), { sections: [SecuritySection, WafSection], environment: {} });
 
-    expect(config.get(AuthSection).enabled).toBe(true);
+    expect(config.get(WafSection).enabled).toBe(true);
     expect(config.get(SecuritySection).allowAnonymous).toBe(true);
   });
 });

@@ -1,0 +1,50 @@
+import { hash } from 'node:crypto';
+
+import { Inject, Injectable } from '@nestjs/common';
+
+import { ConfigService } from '../config/index.js';
+import { LOCAL_RATES, type Rate, type RateCounter, type Taken } from '../storage/index.js';
+import { AuthSection } from './auth.section.js';
+
+const PERIOD_MS = 60_000;
+
+/**
+ * Counts bad credentials by the address that they come from and by whom they claim to be of, so that nobody guesses
+ * from many addresses either. A good credential is never counted and never held up.
+ */
+@Injectable()
+export class FailureLimiter {
+  constructor(
+    private readonly config: ConfigService,
+    @Inject(LOCAL_RATES) private readonly rates: RateCounter,
+  ) {}
+
+  /** One more failure. Milliseconds to wait where there were too many, else 0. */
+  count(address: string, claimant: string | undefined): number | Promise<number> {
+    const { failedPerMinute } = this.config.get(AuthSection);
+    const rate: Rate = { count: failedPerMinute, periodMs: PERIOD_MS, burst: failedPerMinute };
+    const taken = [this.rates.take(`auth:from:${networkOf(address)}`, rate)];
+    if (claimant !== undefined) taken.push(this.rates.take(`auth:of:${hash('sha256', claimant, 'base64')}`, rate));
+    return taken.every((one) => !(one instanceof Promise))
+      ? longest(taken as Taken[])
+      : Promise.all(taken.map(async (one) => one)).then(longest);
+  }
+}
+
+function longest(taken: readonly Taken[]): number {
+  return Math.max(...taken.map(({ allowed, retryAfterMs }) => (allowed ? 0 : Math.max(1, retryAfterMs))));
+}
+
+/** Whoever has one IPv6 address has all that share its first 64 bits. */
+export function networkOf(address: string): string {
+  if (!address.includes(':') || address.includes('.')) return address;
+  const [before = '', after] = address.split('%', 1)[0]!.split('::');
+  const left = before === '' ? [] : before.split(':');
+  const right = after === undefined || after === '' ? [] : after.split(':');
+  const zeros = after === undefined ? 0 : Math.max(0, 8 - left.length - right.length);
+  const groups = [...left, ...Array.from({ length: zeros }, () => '0'), ...right];
+  return `${groups
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':')}::/64`;
+}

@@ -1,0 +1,92 @@
+import { isDeepStrictEqual } from 'node:util';
+
+import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import type { Subscription } from 'rxjs';
+
+import { ConfigService } from '../config/index.js';
+import { Extensions } from '../extension/index.js';
+import { AuthSection } from './auth.section.js';
+import { AuthMethod } from './auth-method.js';
+import { ANONYMOUS_METHOD, MethodChoice } from './method-choice.js';
+
+export interface NamedMethod {
+  readonly name: string;
+  readonly method: AuthMethod;
+}
+
+/** How one route asks who is there. */
+export interface RoutePlan {
+  readonly methods: readonly NamedMethod[];
+  /** Whether whoever shows nothing may come in. */
+  readonly anonymous: boolean;
+}
+
+/** Holds one instance of every auth method, and knows which of them serve which route. */
+@Injectable()
+export class MethodBook implements OnModuleInit, OnModuleDestroy {
+  private methods = new Map<string, AuthMethod>();
+  private plans = new Map<string, RoutePlan>();
+  private changes: Subscription | undefined;
+
+  constructor(
+    private readonly config: ConfigService,
+    private readonly choice: MethodChoice,
+    private readonly extensions: Extensions,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    const section = this.config.get(AuthSection);
+    for (const name of this.choice.known()) await this.make(name, section);
+    this.changes = this.config.changes.subscribe(({ previous, next }) =>
+      this.change(previous.get(AuthSection), next.get(AuthSection)),
+    );
+  }
+
+  onModuleDestroy(): void {
+    this.changes?.unsubscribe();
+  }
+
+  /** Undefined where nobody has to say who they are. */
+  planOf(route: string): RoutePlan | undefined {
+    const known = this.plans.get(route);
+    if (known) return known;
+    const section = this.config.get(AuthSection);
+    if (!section.enabled) return undefined;
+    const plan = this.plan(this.choice.of(route, section));
+    this.plans.set(route, plan);
+    return plan;
+  }
+
+  private plan(names: readonly string[]): RoutePlan {
+    const methods = names.flatMap((name) => {
+      const method = this.methods.get(name);
+      return method ? [{ name, method }] : [];
+    });
+    return { methods, anonymous: names.includes(ANONYMOUS_METHOD) };
+  }
+
+  private change(previous: AuthSection, next: AuthSection): void {
+    this.plans = new Map();
+    for (const method of this.methods.values()) method.apply(next);
+    const others = this.choice
+      .known()
+      .filter((name) => !isDeepStrictEqual(previous.options?.[name], next.options?.[name]));
+    if (others.length > 0) void this.remake(others, next);
+  }
+
+  /** Options are given once, to an instance that has not been used yet. The old one serves until then. */
+  private async remake(names: readonly string[], section: AuthSection): Promise<void> {
+    for (const name of names) {
+      if (this.config.get(AuthSection) === section) await this.make(name, section);
+    }
+    this.plans = new Map();
+  }
+
+  private async make(name: string, section: AuthSection): Promise<void> {
+    const takesOptions = this.choice.traits(name).options !== undefined;
+    if (takesOptions && !this.choice.isConfigured(name, section)) return;
+    const method = await this.extensions.create(AuthMethod, name, takesOptions ? section.options?.[name] : {});
+    method.apply(section);
+    this.methods.set(name, method);
+  }
+}

@@ -1,0 +1,33 @@
+import type { Request } from 'express';
+
+import type { Principal } from '../../core/principal.js';
+import type { AuthService } from '../auth.service.js';
+import type { Destination } from '../credentials.js';
+
+/** How a Passport strategy says what it found; Passport adds these to it for each request. */
+export interface PassportAnswer {
+  success(user: object): void;
+  fail(challenge?: string | number): void;
+  error(error: Error): void;
+}
+
+const PLACES = new WeakMap<Request, Destination>();
+
+/** Notes where a request wants to go, for the strategies that will be asked about it. */
+export function headFor(request: Request, to: Destination): void {
+  PLACES.set(request, to);
+}
+
+/** Lets the one `AuthService` decide, and tells Passport what it said. */
+export function answerWith(answer: PassportAnswer, auth: AuthService, request: Request): void {
+  const to = PLACES.get(request) ?? { route: 'admin', clientAddress: request.socket.remoteAddress ?? '' };
+  const said = (principal: Principal): void => answer.success(principal);
+  const failed = (thrown: unknown): void => answer.error(thrown as Error);
+  try {
+    const principal = auth.authenticate(request, to);
+    if (principal instanceof Promise) principal.then(said, failed);
+    else said(principal);
+  } catch (thrown) {
+    failed(thrown);
+  }
+}

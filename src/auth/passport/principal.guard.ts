@@ -1,0 +1,34 @@
+import { type ExecutionContext, Injectable } from '@nestjs/common';
+import { AuthGuard, type IAuthGuard, type Type } from '@nestjs/passport';
+import type { Request } from 'express';
+
+import type { Principal } from '../../core/principal.js';
+import type { Destination } from '../credentials.js';
+import { headFor } from './passport-answer.js';
+import { STRATEGY_NAMES } from './strategies.js';
+
+const Guard: Type<IAuthGuard> = AuthGuard(STRATEGY_NAMES);
+
+/**
+ * Lets a Nest route be used by whom `AuthService` knows, and puts the principal into `request.user`. Extend it for
+ * other destinations than the admin API. Not for the data path, which asks the service itself.
+ */
+@Injectable()
+export class PrincipalGuard extends Guard {
+  override async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context.switchToHttp().getRequest<Request>();
+    headFor(request, this.destinationOf(request));
+    return (await super.canActivate(context)) as boolean;
+  }
+
+  /** Where the request wants to go, and where it comes from. */
+  protected destinationOf(request: Request): Destination {
+    const address = request.socket.remoteAddress ?? '';
+    return { route: 'admin', clientAddress: address.startsWith('::ffff:') ? address.slice(7) : address };
+  }
+}
+
+/** Whom a `PrincipalGuard` let in. */
+export function principalOfRequest(request: Request): Principal {
+  return request.user as Principal;
+}

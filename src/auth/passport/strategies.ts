@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import { PassportStrategy } from '@nestjs/passport';
+import type { Request } from 'express';
+import { Strategy as PassportCustom } from 'passport';
+import { HeaderAPIKeyStrategy } from 'passport-headerapikey';
+import { BasicStrategy } from 'passport-http';
+
+import { AuthService } from '../auth.service.js';
+import { basicToken } from '../passwords/basic-credentials.js';
+import { answerWith, type PassportAnswer } from './passport-answer.js';
+
+/** The names under which Passport knows the strategies, in the order in which a guard asks them. */
+export const STRATEGY_NAMES = ['gateway-basic', 'gateway-api-key', 'gateway-other'];
+
+/**
+ * HTTP Basic. What the library reads of the header is wrong (it cuts passwords at a colon and takes any scheme that
+ * has `Basic` in it), so nothing is left to it.
+ */
+@Injectable()
+export class GatewayBasicStrategy extends PassportStrategy(BasicStrategy, STRATEGY_NAMES[0]) {
+  constructor(private readonly auth: AuthService) {
+    super();
+  }
+
+  override authenticate(request: Request): void {
+    const answer = this as unknown as PassportAnswer;
+    if (basicToken(request.headers.authorization) === undefined) answer.fail();
+    else answerWith(answer, this.auth, request);
+  }
+
+  /** Passport wants it; nothing calls it. */
+  validate(): false {
+    return false;
+  }
+}
+
+/** API keys. The library makes a pattern of a prefix and scans keys; neither is used. */
+@Injectable()
+export class GatewayApiKeyStrategy extends PassportStrategy(HeaderAPIKeyStrategy, STRATEGY_NAMES[1]) {
+  constructor(private readonly auth: AuthService) {
+    super({ header: 'X-API-Key', prefix: '' }, false);
+  }
+
+  override authenticate(request: Request): void {
+    const answer = this as unknown as PassportAnswer;
+    if (request.headers['x-api-key'] === undefined) answer.fail();
+    else answerWith(answer, this.auth, request);
+  }
+
+  /** Passport wants it; nothing calls it. */
+  validate(): false {
+    return false;
+  }
+}
+
+/** Everything else: tokens, client certificates, and nothing at all. */
+@Injectable()
+export class GatewayOtherStrategy extends PassportStrategy(PassportCustom, STRATEGY_NAMES[2]) {
+  constructor(private readonly auth: AuthService) {
+    super();
+  }
+
+  override authenticate(request: Request): void {
+    answerWith(this, this.auth, request);
+  }
+
+  /** Passport wants it; nothing calls it. */
+  validate(): false {
+    return false;
+  }
+}

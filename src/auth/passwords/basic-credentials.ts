@@ -1,0 +1,36 @@
+export interface BasicCredentials {
+  readonly name: string;
+  readonly password: string;
+}
+
+const SCHEME = /^basic(?: +|$)/i;
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
+const CONTROL = /\p{Cc}/u;
+
+/** What stands behind `Basic` in an `Authorization` header, good or bad; undefined where it has another scheme. */
+export function basicToken(authorization: string | string[] | undefined): string | undefined {
+  if (typeof authorization !== 'string') return undefined;
+  const scheme = SCHEME.exec(authorization);
+  return scheme === null ? undefined : authorization.slice(scheme[0].length);
+}
+
+/**
+ * Name and password; the password may hold colons. Undefined where it is not said as it must be.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc7617#section-2
+ */
+export function parseBasic(token: string): BasicCredentials | undefined {
+  if (!BASE64.test(token)) return undefined;
+  const text = textOf(token);
+  const colon = text?.indexOf(':') ?? -1;
+  if (text === undefined || colon < 1 || CONTROL.test(text)) return undefined;
+  return { name: text.slice(0, colon), password: text.slice(colon + 1) };
+}
+
+function textOf(token: string): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(token, 'base64'));
+  } catch {
+    return undefined;
+  }
+}
