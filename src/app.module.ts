@@ -6,9 +6,11 @@ import { BalancerModule } from './balancer/index.js';
 import { ConfigModule, type OpenedConfig } from './config/index.js';
 import { DownstreamModule } from './downstream/index.js';
 import { ExtensionModule } from './extension/index.js';
+import { FiltersModule } from './filters/index.js';
 import { HealthModule } from './health/index.js';
 import { LOGGING_OPTIONS, LoggingModule, type LoggingOptions } from './logging/index.js';
 import { MetricsModule } from './metrics/index.js';
+import { PinningModule } from './pinning/index.js';
 import { PlatformModule } from './platform.module.js';
 import { RoutingModule } from './routing/index.js';
 import { SealingModule, SessionModule } from './session/index.js';
@@ -38,6 +40,8 @@ export class AppModule {
         RoutingModule,
         UpstreamModule,
         BalancerModule,
+        PinningModule,
+        FiltersModule,
         // observers
         MetricsModule,
         // surfaces

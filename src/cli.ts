@@ -6,6 +6,7 @@ import {
   generate,
   hashSecret,
   newKey,
+  lock,
   parseCommandLine,
   printSchema,
   processTerminal,
@@ -15,13 +16,13 @@ import {
   type Terminal,
   UsageError,
 } from './cli/index.js';
-import { runGateway, validateGateway } from './start.js';
+import { runGateway, surveyTools, validateGateway } from './start.js';
 
 /** Does what a command line asks for. Settles with the exit code, or with undefined once the gateway runs. */
 export async function runCommand(
   argv: readonly string[],
   terminal: Terminal,
-  gateway: Gateway = { runGateway, validateGateway },
+  gateway: Gateway = { runGateway, surveyTools, validateGateway },
 ): Promise<ExitCode | undefined> {
   try {
     return await execute(parseCommandLine(argv), terminal, gateway);
@@ -47,6 +48,8 @@ async function execute(line: CommandLine, terminal: Terminal, gateway: Gateway):
       return newKey(terminal, line.name);
     case 'keys hash':
       return hashSecret(terminal, line.scrypt);
+    case 'lock':
+      return lock(terminal, line, gateway);
     case 'run':
       break;
   }

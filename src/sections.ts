@@ -3,8 +3,10 @@ import { AuthSection } from './auth/index.js';
 import { TimeoutSection } from './config/index.js';
 import { CorsSection, HeadersSection, SecuritySection, ServerSection, TlsSection } from './downstream/index.js';
 import type { ShapeClass } from './extension/index.js';
+import { ArgumentsSection } from './filters/index.js';
 import { LoggingSection } from './logging/index.js';
 import { MetricsSection } from './metrics/index.js';
+import { PinningSection } from './pinning/index.js';
 import { GatewaySection } from './routing/index.js';
 import { SessionSection } from './session/index.js';
 import { UpstreamSection } from './upstream/index.js';
@@ -21,6 +23,8 @@ export const SECTIONS: readonly ShapeClass[] = [
   CorsSection,
   HeadersSection,
   AuthSection,
+  PinningSection,
+  ArgumentsSection,
   AdminSection,
   MetricsSection,
   LoggingSection,

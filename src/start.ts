@@ -28,8 +28,10 @@ import {
 import { letHeapGrow } from './heap.js';
 import { FrameworkLogger, type LoggingOptions } from './logging/index.js';
 import { MetricsServer } from './metrics/index.js';
-import { TopologyService } from './routing/index.js';
+import { type Approvals, approvalFileOf, readApprovals } from './pinning/index.js';
+import { type ToldTools, TopologyService } from './routing/index.js';
 import { SECTIONS } from './sections.js';
+import { UpstreamSection } from './upstream/index.js';
 import { ProcessLifecycle } from './lifecycle.js';
 import { Signals, stop } from './stop.js';
 
@@ -80,6 +82,34 @@ export async function validateGateway(options: StartOptions): Promise<readonly C
   } catch (thrown) {
     if (thrown instanceof ConfigRejection) return thrown.problems;
     throw thrown;
+  }
+}
+
+/** What there is to approve, and what was. */
+export interface ToolSurvey {
+  /** Where approvals are kept. */
+  readonly file: string;
+  readonly approvals: Approvals;
+  readonly told: readonly ToldTools[];
+}
+
+/**
+ * Asks every configured server for its tools. Opens no port.
+ *
+ * @throws ConfigRejection
+ */
+export async function surveyTools(options: StartOptions): Promise<ToolSurvey> {
+  const app = await createApp(options);
+  try {
+    await app.init();
+    await app.get(TopologyService).start();
+    const { snapshot } = app.get(ConfigService);
+    const { connectTimeout, initializeTimeout } = snapshot.get(UpstreamSection);
+    const told = await app.get(TopologyService).toldTools(connectTimeout + initializeTimeout);
+    const file = approvalFileOf(snapshot);
+    return { file, approvals: readApprovals(file)?.approvals ?? new Map(), told };
+  } finally {
+    await stop(app);
   }
 }
 

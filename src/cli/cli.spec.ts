@@ -34,6 +34,10 @@ class FakeGateway implements Gateway {
     return (await this.open(options)).problems;
   };
 
+  readonly surveyTools = async (): Promise<never> => {
+    throw new Error('asked for tools');
+  };
+
   private open({ config: source }: StartOptions): ReturnType<typeof openConfig> {
     return openConfig({ source, sections: [TimeoutSection], environment: {} });
   }
@@ -92,6 +96,7 @@ describe('mcp-gateway', () => {
   ])('fails with what went wrong: %s', async (error, message) => {
     const failing: Gateway = {
       validateGateway: gateway.validateGateway,
+      surveyTools: gateway.surveyTools,
       runGateway: async () => {
         throw error;
       },

@@ -32,7 +32,7 @@ describe('the command line', () => {
     [['--frobnicate'], "Unknown option '--frobnicate'"],
     [['--config'], "Option '-c, --config <value>' argument missing"],
     [['--dev=yes'], "Option '--dev' does not take an argument"],
-    [['serve'], 'unknown command "serve"; known: run, schema, generate, keys'],
+    [['serve'], 'unknown command "serve"; known: run, keys, lock, schema, generate'],
     [['schema', 'more'], 'unexpected argument "more"'],
     [['--log-level', 'loud'], 'unknown log level "loud"; known: fatal, error, warn, info, debug, trace, silent'],
     [['--check'], '--check belongs to generate'],

@@ -6,12 +6,24 @@ export type CommandLine =
   | { readonly command: 'generate'; readonly check: boolean }
   | { readonly command: 'keys new'; readonly name: string }
   | { readonly command: 'keys hash'; readonly scrypt: boolean }
+  | ({ readonly command: 'lock' } & LockFlags)
   | ({ readonly command: 'run' } & RunFlags);
 
-export interface RunFlags {
+/** What is read, and how loudly. */
+export interface ConfigFlags {
   readonly config: string | undefined;
   readonly mcpJson: string | undefined;
   readonly logLevel: string | undefined;
+}
+
+export interface LockFlags extends ConfigFlags {
+  readonly approve: boolean;
+  /** `GROUP` or `GROUP/TOOL`; none for everything. */
+  readonly wanted: readonly string[];
+  readonly json: boolean;
+}
+
+export interface RunFlags extends ConfigFlags {
   readonly dev: boolean;
   readonly validate: boolean;
 }
@@ -29,6 +41,8 @@ const OPTIONS = {
   dev: { type: 'boolean', default: false },
   check: { type: 'boolean', default: false },
   scrypt: { type: 'boolean', default: false },
+  approve: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
   version: { type: 'boolean', short: 'v', default: false },
 } as const;
@@ -41,22 +55,27 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   const [command = 'run', ...rest] = positionals;
   if (command === 'keys') return keysLine(rest, values.scrypt);
   if (values.scrypt) throw new UsageError('--scrypt belongs to keys hash');
-  if (rest.length > 0) throw new UsageError(`unexpected argument "${rest[0]}"`);
+  if (rest.length > 0 && !(command === 'lock' && values.approve)) {
+    throw new UsageError(`unexpected argument "${rest[0]}"`);
+  }
   if (values.check && command !== 'generate') throw new UsageError('--check belongs to generate');
+  if (command !== 'lock' && (values.approve || values.json)) {
+    throw new UsageError(`--${values.approve ? 'approve' : 'json'} belongs to lock`);
+  }
   if (command === 'schema') return { command };
   if (command === 'generate') return { command, check: values.check };
-  if (command !== 'run') throw new UsageError(`unknown command "${command}"; known: run, schema, generate, keys`);
+  if (command === 'lock') {
+    return { command, ...configFlags(values), approve: values.approve, wanted: rest, json: values.json };
+  }
+  if (command !== 'run') throw new UsageError(`unknown command "${command}"; known: run, keys, lock, schema, generate`);
+  return { command, ...configFlags(values), dev: values.dev, validate: values.validate };
+}
+
+function configFlags(values: ReturnType<typeof parsed>['values']): ConfigFlags {
   if (values.config !== undefined && values['mcp-json'] !== undefined) {
     throw new UsageError('--config and --mcp-json are two ways to say the same; use one');
   }
-  return {
-    command,
-    config: values.config,
-    mcpJson: values['mcp-json'],
-    logLevel: knownLevel(values['log-level']),
-    dev: values.dev,
-    validate: values.validate,
-  };
+  return { config: values.config, mcpJson: values['mcp-json'], logLevel: knownLevel(values['log-level']) };
 }
 
 function parsed(argv: readonly string[]) {

@@ -2,6 +2,7 @@ import { PRODUCT_INFO } from '../product.js';
 import { EXIT, type ExitCode, type Terminal } from './terminal.js';
 
 const HELP = `Usage: mcp-gateway [run] [options]
+       mcp-gateway lock [--approve [GROUP[/TOOL]…]] [--json] [options]
        mcp-gateway schema
        mcp-gateway generate [--check]
        mcp-gateway keys new NAME
@@ -19,6 +20,8 @@ Options:
   -v, --version         show the version
 
 Commands:
+  lock                  ask every server for its tools and show how they differ from those approved in mcp.lock:
+                        0 when they do not, 1 when they do; with --approve approve them, or only those named
   schema                print the JSON Schema of the configuration
   generate              write the schema, the example configuration and the reference; with --check only
                         say whether they are up to date

@@ -9,8 +9,8 @@ import {
   McpJsonSource,
 } from '../config/index.js';
 import { GatewayError } from '../core/errors.js';
-import type { runGateway, validateGateway } from '../start.js';
-import { type RunFlags, UsageError } from './command-line.js';
+import type { runGateway, surveyTools, validateGateway } from '../start.js';
+import { type ConfigFlags, type RunFlags, UsageError } from './command-line.js';
 import { EXIT, type ExitCode, type Terminal } from './terminal.js';
 
 const DEFAULT_FILES = ['config/gateway.toml', '/etc/mcp-gateway/config.toml'];
@@ -19,6 +19,7 @@ const DEFAULT_FILES = ['config/gateway.toml', '/etc/mcp-gateway/config.toml'];
 export interface Gateway {
   readonly runGateway: typeof runGateway;
   readonly validateGateway: typeof validateGateway;
+  readonly surveyTools: typeof surveyTools;
 }
 
 /** Starts the gateway, or only looks at its configuration. Undefined while the gateway runs. */
@@ -30,13 +31,19 @@ export async function run(terminal: Terminal, flags: RunFlags, gateway: Gateway)
     await gateway.runGateway(options);
     return undefined;
   } catch (thrown) {
-    if (thrown instanceof ConfigRejection) return report(terminal, config, thrown.problems);
-    terminal.err(`mcp-gateway: ${describe(thrown)}`);
-    return EXIT.failed;
+    return failed(terminal, config, thrown);
   }
 }
 
-function sourceOf({ config, mcpJson }: RunFlags): ConfigSource {
+/** Says why something could not be done. */
+export function failed(terminal: Terminal, config: ConfigSource, thrown: unknown): ExitCode {
+  if (thrown instanceof ConfigRejection) return report(terminal, config, thrown.problems);
+  terminal.err(`mcp-gateway: ${describe(thrown)}`);
+  return EXIT.failed;
+}
+
+/** The configuration that a command line names. @throws UsageError */
+export function sourceOf({ config, mcpJson }: Pick<ConfigFlags, 'config' | 'mcpJson'>): ConfigSource {
   if (mcpJson !== undefined) return new McpJsonSource(mcpJson);
   const file = config ?? DEFAULT_FILES.find((candidate) => existsSync(candidate));
   if (file === undefined)

@@ -57,8 +57,8 @@ export interface GatewayEvents {
     readonly change: ToolChange;
     readonly action: DriftAction;
   };
-  /** Arguments that do not fit the schema of their tool. */
-  'arguments.judged': { readonly exchange: Exchange; readonly action: RuleAction };
+  /** Arguments that do not fit the schema of their tool, or whose schema cannot be used to judge them. */
+  'arguments.judged': { readonly exchange: Exchange; readonly action: RuleAction | 'unchecked' };
   /** `changed` names the sections. */
   'config.applied': { readonly generation: number; readonly changed: readonly string[] };
   'config.rejected': { readonly problems: readonly ProblemReport[] };

@@ -96,4 +96,6 @@ export interface Target {
   readonly server?: string | undefined;
   /** How its server describes it, where that is known. */
   readonly definition?: Definition | undefined;
+  /** Asks for the description where it is not known. Never rejects; undefined where the server tells of none. */
+  readonly learn?: (() => Promise<Definition | undefined>) | undefined;
 }

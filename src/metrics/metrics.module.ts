@@ -9,6 +9,7 @@ import { PARKING_METRICS } from './parking.metrics.js';
 import { PROTOCOL_METRICS } from './protocol.metrics.js';
 import { REVISION_METRICS } from './revision.metrics.js';
 import { TLS_METRICS } from './tls.metrics.js';
+import { TOOL_METRICS } from './tool.metrics.js';
 import { TRAFFIC_METRICS } from './traffic.metrics.js';
 import { UPSTREAM_METRICS } from './upstream.metrics.js';
 
@@ -29,6 +30,7 @@ class NoMetricsController {}
     ...CONFIG_METRICS,
     ...TLS_METRICS,
     ...AUTH_METRICS,
+    ...TOOL_METRICS,
     MetricsServer,
   ],
   exports: [MetricsServer],

@@ -1,5 +1,6 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 
+import { PINS, type Pins } from '../core/pins.js';
 import { Announcer } from './announcer/announcer.js';
 import { Forwarder } from './forward/forwarder.js';
 import { Listens } from './listening/listens.js';
@@ -16,5 +17,6 @@ export class RouterToolbox implements RouterTools {
     readonly subscriptions: Subscriptions,
     readonly listens: Listens,
     readonly forwarder: Forwarder,
+    @Inject(PINS) readonly pins: Pins,
   ) {}
 }

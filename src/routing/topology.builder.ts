@@ -7,6 +7,7 @@ import type { Listing } from './catalog/drain.js';
 import { GroupLists, type GroupListsTools } from './catalog/group-lists.js';
 import type { Interned } from './catalog/interned.js';
 import type { ListSettings } from './catalog/list-settings.js';
+import type { PinnedListings } from './catalog/pinned-listings.js';
 import type { GroupHolder } from './holder/group-holder.js';
 import { AGGREGATED, type Holders } from './holder/holders.js';
 import { McpRoute } from './mcp-route.js';
@@ -42,6 +43,7 @@ export interface TopologyTools extends ShowingTools, RouterTools {
   readonly announcer: Pick<Announcer, 'answered' | 'changed' | 'follow'>;
   readonly events: Pick<Events, 'emit'>;
   readonly listings: Interned<Listing>;
+  readonly pinned: PinnedListings;
   /** What was told last on the own sessions of each holder. */
   readonly ownLists: WeakMap<GroupHolder, GroupLists>;
 }
@@ -62,9 +64,9 @@ interface RouteDraft {
  */
 export async function buildTopology(plan: TopologyPlan, tools: TopologyTools): Promise<Topology> {
   const { generation, groups } = plan;
-  const { clock, events, listings, announcer } = tools;
+  const { clock, events, listings, pinned, announcer } = tools;
   const onChanged: GroupListsTools['onChanged'] = (lists, kind) => announcer.changed(lists, kind);
-  const listTools: GroupListsTools = { settings: plan.lists, clock, events, listings, onChanged };
+  const listTools: GroupListsTools = { settings: plan.lists, clock, events, listings, pinned, onChanged };
   const known = new Map(
     groups.map((group) => [group.name, new GroupLists({ group }, listTools, plan.earlier?.lists.get(group.name))]),
   );

@@ -8,6 +8,7 @@ import { BARE_CHAINS, request, RoutingBench } from '../../test/support/routing.j
 import { ConfigService, openConfig, TextSource, TimeoutSection } from '../config/index.js';
 import { GatewayError } from '../core/errors.js';
 import { Events } from '../core/events.js';
+import { NO_PINS } from '../core/pins.js';
 import { Sealer } from '../core/sealed.js';
 import type { ChainBuilder } from '../pipeline/index.js';
 import { UpstreamSection, type Group, type GroupManager } from '../upstream/index.js';
@@ -80,7 +81,7 @@ beforeEach(async () => {
   const levels = new LogLevels();
   const parking = new ParkingLot(clock, states, events, config);
   const forwarder = new Forwarder(new Rounds(clock), states, parking, holders, levels);
-  const router = new RouterToolbox(levels, announcer, subscriptions, listens, forwarder);
+  const router = new RouterToolbox(levels, announcer, subscriptions, listens, forwarder, NO_PINS);
   const tools = new TopologyToolbox(clock, sealer, chains, holders, events, router);
   service = new TopologyService(config, manager as unknown as GroupManager, product, tools, parking);
 });

@@ -10,6 +10,7 @@ import { GatewaySection } from './gateway.section.js';
 import type { Route, RouteTable } from './route.js';
 import { checkNames, checkPrefixes } from './topology.check.js';
 import { buildTopology, type TopologyPlan } from './topology.builder.js';
+import { toldToolsOf, type ToldTools } from './told-tools.js';
 import { TopologyToolbox } from './topology.toolbox.js';
 import type { Topology } from './topology.js';
 
@@ -62,6 +63,15 @@ export class TopologyService implements RouteTable, TopologyView {
     });
     this.building = this.building.then(() => this.build(snapshot, generation, 0));
     await this.building;
+  }
+
+  /**
+   * What every group tells of its tools, shown or not. A group that was not reached yet is waited for; one that
+   * cannot be asked says why instead.
+   */
+  toldTools(patienceMs: number): Promise<ToldTools[]> {
+    const deadline = this.tools.clock.now() + patienceMs;
+    return Promise.all(Array.from(this.current?.lists.values() ?? [], (lists) => toldToolsOf(lists, deadline)));
   }
 
   /** Ends every server once it has answered what it has, at the latest after so many milliseconds. */

@@ -2,12 +2,14 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 
 import { CLOCK, type Clock } from '../core/clock.js';
 import { Events } from '../core/events.js';
+import type { Pins } from '../core/pins.js';
 import { Sealer } from '../core/sealed.js';
 import { ChainBuilder } from '../pipeline/index.js';
 import type { Announcer } from './announcer/announcer.js';
 import type { Listing } from './catalog/drain.js';
 import type { GroupLists } from './catalog/group-lists.js';
 import { Interned } from './catalog/interned.js';
+import { PinnedListings } from './catalog/pinned-listings.js';
 import type { Forwarder } from './forward/forwarder.js';
 import type { GroupHolder } from './holder/group-holder.js';
 import { Holders } from './holder/holders.js';
@@ -31,6 +33,8 @@ export class TopologyToolbox implements TopologyTools {
   readonly ownLists = new WeakMap<GroupHolder, GroupLists>();
   readonly notice: (text: string) => void;
   readonly tasks: TaskRelay;
+  readonly pins: Pins;
+  readonly pinned: PinnedListings;
 
   constructor(
     @Inject(CLOCK) readonly clock: Clock,
@@ -46,6 +50,8 @@ export class TopologyToolbox implements TopologyTools {
     this.listens = router.listens;
     this.forwarder = router.forwarder;
     this.tasks = holders.tasks;
+    this.pins = router.pins;
+    this.pinned = new PinnedListings(router.pins);
     const logger = new Logger('Topology');
     this.notice = onceOnly((text) => logger.warn(text));
   }

@@ -79,7 +79,9 @@ describe('GroupManager', () => {
     });
 
     it('refuses a strategy that nobody knows', async () => {
-      const groups = { crm: { strategy: 'p2c', prefix: undefined, isolation: 'auto' as const, servers: [] } };
+      const groups = {
+        crm: { strategy: 'p2c', prefix: undefined, isolation: 'auto' as const, onDrift: 'log' as const, servers: [] },
+      };
 
       await expect(bench.build([], { groups })).rejects.toMatchObject({ code: 'config_invalid' });
     });

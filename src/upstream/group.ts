@@ -1,3 +1,4 @@
+import type { DriftAction } from '../core/events.js';
 import type { Exchange } from '../core/exchange.js';
 import type { Relay } from '../core/filter.js';
 import type { McpReply, McpRequest, Params } from '../core/message.js';
@@ -9,6 +10,9 @@ import type { ListKind } from './list-kind.js';
 /** Who shares an upstream session: as configured (`isolation`). */
 export const ISOLATIONS = ['auto', 'shared', 'principal', 'session'] as const;
 export type Isolation = (typeof ISOLATIONS)[number];
+
+/** What becomes of tools that are not described as they were approved: as configured (`on_drift`). */
+export const DRIFT_ACTIONS = ['log', 'hide', 'keep'] as const satisfies readonly DriftAction[];
 
 /** The era of servers that are replicas of one another: of both while some of them are newer than others. */
 export type GroupEra = Era | 'mixed';

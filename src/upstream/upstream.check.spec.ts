@@ -92,7 +92,9 @@ describe('checkUpstream', () => {
   });
 
   it('refuses a group without servers or with an unknown strategy', () => {
-    const groups = { crm: { strategy: 'p2c', prefix: undefined, isolation: 'auto' as const, servers: [] } };
+    const groups = {
+      crm: { strategy: 'p2c', prefix: undefined, isolation: 'auto' as const, onDrift: 'log' as const, servers: [] },
+    };
     const problems = checkUpstream(sectionWith([], { groups }), extensions);
 
     expect(problems.map(({ key }) => key)).toEqual(['upstream.groups.crm.strategy', 'upstream.groups.crm']);

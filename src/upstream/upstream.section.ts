@@ -1,9 +1,10 @@
 import { IsIn, IsInt, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
 
 import { Doc, IsDuration, Nested, NestedList, NestedMap, Section, StringMap } from '../config/index.js';
+import type { DriftAction } from '../core/events.js';
 import { CircuitBreakerConfig } from './breaker/circuit-breaker.config.js';
 import { CONFIGURED_ERAS, type ConfiguredEra } from './configured-era.js';
-import { ISOLATIONS, type Isolation } from './group.js';
+import { DRIFT_ACTIONS, ISOLATIONS, type Isolation } from './group.js';
 import { HTTP_TRANSPORTS, type HttpTransport } from './http-transport.js';
 import { HealthCheckConfig } from './probes/health-check.config.js';
 
@@ -94,6 +95,12 @@ export class GroupConfig {
   )
   @IsIn(ISOLATIONS)
   readonly isolation: Isolation = 'auto';
+
+  @Doc(
+    'What becomes of tools of the group that are not described as they were approved in `mcp.lock` ([security.pinning]): log (they are shown, and reported), hide (nobody sees or calls them), keep (those that changed are shown as they were approved, new ones are hidden).',
+  )
+  @IsIn(DRIFT_ACTIONS)
+  readonly onDrift: DriftAction = 'log';
 
   @Doc('The servers of the group: replicas of one MCP server.')
   @NestedList(() => ServerConfig)

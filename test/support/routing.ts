@@ -9,6 +9,7 @@ import type { Exchange, Stay } from '../../src/core/exchange.js';
 import { Flow } from '../../src/core/flow.js';
 import type { JsonObject } from '../../src/core/json.js';
 import { McpRequest, type InterimMessage, type McpReply } from '../../src/core/message.js';
+import { NO_PINS, type Pins } from '../../src/core/pins.js';
 import { ANONYMOUS, type Principal } from '../../src/core/principal.js';
 import type { Peer } from '../../src/core/peer.js';
 import { Sealer } from '../../src/core/sealed.js';
@@ -16,6 +17,7 @@ import { readParams } from '../../src/protocol/index.js';
 import { Announcer } from '../../src/routing/announcer/announcer.js';
 import { Audience } from '../../src/routing/audience.js';
 import { Interned } from '../../src/routing/catalog/interned.js';
+import { PinnedListings } from '../../src/routing/catalog/pinned-listings.js';
 import { Forwarder } from '../../src/routing/forward/forwarder.js';
 import { Holders } from '../../src/routing/holder/holders.js';
 import { Listens } from '../../src/routing/listening/listens.js';
@@ -104,24 +106,30 @@ export class RoutingBench {
   readonly lot = new ParkingLot(this.clock, this.states, this.events, CONFIG);
   private readonly levels = new LogLevels();
   readonly forwarder = new Forwarder(new Rounds(this.clock), this.states, this.lot, this.holders, this.levels);
-  readonly tools: TopologyTools = {
-    clock: this.clock,
-    sealer: this.sealer,
-    chains: BARE_CHAINS,
-    levels: this.levels,
-    notice: (text) => this.notices.push(text),
-    holders: this.holders,
-    tasks: this.holders.tasks,
-    subscriptions: this.subscriptions,
-    announcer: this.announcer,
-    listens: this.listens,
-    forwarder: this.forwarder,
-    events: this.events,
-    listings: new Interned(),
-    ownLists: new WeakMap(),
-  };
+  readonly tools: TopologyTools;
   maxListens = 1_024;
   private generation = 0;
+
+  constructor(pins: Pins = NO_PINS) {
+    this.tools = {
+      clock: this.clock,
+      sealer: this.sealer,
+      chains: BARE_CHAINS,
+      levels: this.levels,
+      notice: (text) => this.notices.push(text),
+      holders: this.holders,
+      tasks: this.holders.tasks,
+      subscriptions: this.subscriptions,
+      announcer: this.announcer,
+      listens: this.listens,
+      forwarder: this.forwarder,
+      events: this.events,
+      listings: new Interned(),
+      ownLists: new WeakMap(),
+      pins: pins,
+      pinned: new PinnedListings(pins),
+    };
+  }
 
   /** A generation that takes over from the one before. */
   async topology(groups: readonly Group[], { lists, ...override }: PlanOverride = {}): Promise<Topology> {

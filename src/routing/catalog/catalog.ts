@@ -1,7 +1,7 @@
 import type { Target } from '../../core/exchange.js';
 import type { MergedList, MergedLists } from '../merge/merged-list.js';
 import { bearsPrefix, restoreUri } from '../naming.js';
-import type { Directory, Lookup } from './directory.js';
+import type { Directory, Lookup, StrictDirectory } from './directory.js';
 import type { KeptList } from './group-lists.js';
 import type { Member } from './member.js';
 
@@ -10,7 +10,7 @@ import type { Member } from './member.js';
  * what is known is answered at once; one that is not asks the groups whose lists are missing or out of date,
  * together with whoever else asks, and only once.
  */
-export class Catalog implements Directory {
+export class Catalog implements Directory, StrictDirectory {
   /** Whoever is left when nobody else owns a URI. */
   private readonly fallback: Member | undefined;
 
@@ -27,10 +27,14 @@ export class Catalog implements Directory {
   named(kind: 'tools' | 'prompts', name: string): Lookup {
     const list = this.merged[kind];
     const found = list.find(name);
-    if (found || this.isCurrent(kind)) return found;
-    const elsewhere = this.beside?.merged[kind].find(name);
+    if (found ? !this.mustAsk(kind, found) : this.isCurrent(kind)) return found;
+    const elsewhere = found ? undefined : this.beside?.merged[kind].find(name);
     if (elsewhere) return elsewhere;
     return refreshed(list, name).then((found) => found ?? this.guess(kind, name));
+  }
+
+  confines(kind: 'tools' | 'prompts'): boolean {
+    return this.members.some(({ lists }) => lists.confines(kind));
   }
 
   resource(uri: string): Lookup {
@@ -72,11 +76,16 @@ export class Catalog implements Directory {
 
   /** While a group's list was never told, a name that may be its own is its own: it fails as the group does. */
   private guess(kind: KeptList, exposed: string): Target | undefined {
-    const untold = this.members.filter(({ lists }) => !lists.known(kind));
+    const untold = this.members.filter(({ lists }) => !lists.known(kind) && !lists.confines(kind));
     const prefixed = untold.find(({ prefix }) => prefix !== '' && bearsPrefix(prefix, exposed));
     if (prefixed) return { group: prefixed.name, name: exposed.slice(prefixed.prefix.length + 2) };
     const plain = untold.find(({ prefix }) => prefix === '');
     return plain && { group: plain.name, name: exposed };
+  }
+
+  /** Whether what is known of it may have changed in the meantime, where it may then not be used any more. */
+  private mustAsk(kind: KeptList, { group }: Target): boolean {
+    return this.members.some(({ name, lists }) => name === group && lists.mustBeAsked(kind));
   }
 
   private isCurrent(kept: KeptList): boolean {

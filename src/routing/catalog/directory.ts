@@ -1,3 +1,4 @@
+import type { Definition } from '../../core/definition.js';
 import type { Target } from '../../core/exchange.js';
 import type { MergedLists } from '../merge/merged-list.js';
 
@@ -14,15 +15,26 @@ export interface Directory {
   reference(uri: string): Lookup;
 }
 
+/** A directory that knows nothing but what is listed. */
+export interface StrictDirectory extends Pick<Directory, 'named'> {
+  /** Whether nothing else may be used either. */
+  confines(kind: 'tools' | 'prompts'): boolean;
+}
+
 /** The directory of a route with one group under its own names: everything is the group's, known or not. */
 export class OneGroup implements Directory {
   constructor(
     private readonly group: string,
     private readonly merged: Pick<MergedLists, 'tools' | 'prompts'>,
+    /** Knows better where nothing but what is shown may be used. */
+    private readonly strict: StrictDirectory,
   ) {}
 
-  named(kind: 'tools' | 'prompts', name: string): Target {
-    return this.merged[kind].find(name) ?? { group: this.group, name };
+  named(kind: 'tools' | 'prompts', name: string): Lookup {
+    if (this.strict.confines(kind)) return this.strict.named(kind, name);
+    const found = this.merged[kind].find(name);
+    if (found || kind === 'prompts') return found ?? { group: this.group, name };
+    return new UntoldTool(this.group, name, this.strict);
   }
 
   resource(uri: string): Target {
@@ -31,5 +43,22 @@ export class OneGroup implements Directory {
 
   reference(uri: string): Target {
     return { group: this.group, name: uri };
+  }
+}
+
+/** A tool that a group may have, although it has not told so, or not yet. */
+class UntoldTool implements Target {
+  readonly #directory: StrictDirectory;
+
+  constructor(
+    readonly group: string,
+    readonly name: string,
+    directory: StrictDirectory,
+  ) {
+    this.#directory = directory;
+  }
+
+  async learn(): Promise<Definition | undefined> {
+    return (await this.#directory.named('tools', this.name))?.definition;
   }
 }

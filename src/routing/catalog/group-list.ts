@@ -41,6 +41,11 @@ export class GroupList {
     return this.listing !== undefined && this.changes > Math.max(this.trusted, 0);
   }
 
+  /** Whether it may have changed since it was told, or was never told in this generation. */
+  get doubted(): boolean {
+    return this.trusted !== this.changes;
+  }
+
   /** The list, when nobody has to be asked. */
   get current(): Listing | undefined {
     return this.trusted === this.changes && this.tools.clock.now() < this.expiresAt ? this.listing : undefined;

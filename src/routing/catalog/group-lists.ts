@@ -83,7 +83,7 @@ export class GroupLists {
   /** The list, when nobody has to be asked for it. */
   current(kept: KeptList): Listing | undefined {
     if (!this.group.peer) return undefined;
-    return this.offers(kept) ? this.lists[kept].current : EMPTY_LISTING;
+    return this.offers(kept) ? this.shown(kept, this.lists[kept].current) : EMPTY_LISTING;
   }
 
   /** Whether the group said of a list that it changed, since it was told last. */
@@ -93,13 +93,30 @@ export class GroupLists {
 
   /** The list as it was told last, however long ago. */
   known(kept: KeptList): Listing | undefined {
-    return this.offers(kept) ? this.lists[kept].known : EMPTY_LISTING;
+    return this.offers(kept) ? this.shown(kept, this.lists[kept].known) : EMPTY_LISTING;
+  }
+
+  /** Whether nothing but what is listed may be used of this kind: tools may be kept from clients. */
+  confines(kept: KeptList): boolean {
+    return kept === 'tools' && this.tools.pinned.confines(this.group.name);
+  }
+
+  /** Whether what is known of the list is too old to let anything be used by it. */
+  mustBeAsked(kept: KeptList): boolean {
+    return this.confines(kept) && this.offers(kept) && this.lists[kept].doubted;
   }
 
   /** The list, asked for if need be. @throws as `drain`; `upstream_unavailable` while the group was never reached */
   async load(kept: KeptList, preferred?: string): Promise<Listing> {
+    const listing = await this.told(kept, preferred);
+    return this.shown(kept, listing) ?? listing;
+  }
+
+  /** As `load`, but all that the servers told, shown or not. */
+  async told(kept: KeptList, preferred?: string): Promise<Listing> {
     await this.introduced();
-    const ready = this.current(kept);
+    if (!this.offers(kept)) return EMPTY_LISTING;
+    const ready = this.lists[kept].current;
     if (ready) return ready;
     const listing = await this.lists[kept].load(preferred);
     if (kindOf(kept) === 'resources') this.index(listing);
@@ -109,11 +126,21 @@ export class GroupLists {
   /** How long and by whom this list, as it was told, may be used again. Undefined where the group has no such list. */
   freshness(kept: KeptList, listing: Listing | undefined): Freshness | undefined {
     if (!this.offers(kept)) return undefined;
-    return listing ? this.lists[kept].freshness(listing) : STALE;
+    const told = this.lists[kept].known;
+    return listing && told && listing === this.shown(kept, told) ? this.lists[kept].freshness(told) : STALE;
   }
 
-  /** Which arguments of a tool, by the group's own name, are repeated in headers; as far as is known without asking. */
+  /**
+   * Which arguments of a tool, by the group's own name, its server wants to see repeated in headers; as far as is
+   * known without asking.
+   */
   mirrors(tool: string): MirrorRules | undefined {
+    const listing = this.offers('tools') ? this.lists.tools.known : undefined;
+    return listing && mirrorsOf(listing).get(tool);
+  }
+
+  /** As `mirrors`, for what clients were shown of the tool, which may be an older description. */
+  shownMirrors(tool: string): MirrorRules | undefined {
     const listing = this.known('tools');
     return listing && mirrorsOf(listing).get(tool);
   }
@@ -173,7 +200,21 @@ export class GroupLists {
     this.stopListening();
   }
 
-  private listen({ group, holder }: ListSource): () => void {
+  private shown(kept: KeptList, listing: Listing | undefined): Listing | undefined {
+    return listing && kept === 'tools' ? this.tools.pinned.of(this.group.name, listing) : listing;
+  }
+
+  private listen(source: ListSource): () => void {
+    const stopServers = this.listenToServers(source);
+    // The servers told what they told: only what is shown of it is another.
+    const stopPins = this.tools.pinned.listen(() => this.tools.onChanged(this, 'tools'));
+    return () => {
+      stopServers();
+      stopPins();
+    };
+  }
+
+  private listenToServers({ group, holder }: ListSource): () => void {
     const changed = (kind: ListKind): void => this.changed(kind);
     if (!holder) return group.listen({ listChanged: changed });
     // Replicas of the modern era have no session of the holder to say it on.

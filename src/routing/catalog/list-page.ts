@@ -61,7 +61,12 @@ export function readPage(kind: CatalogKind, { json, type }: McpResult): ListPage
   };
 }
 
-function readItem(kind: CatalogKind, bytes: Buffer, isModern: boolean): ListItem | undefined {
+/**
+ * One item of a list, or undefined where no client could read it.
+ *
+ * @param isModern whether its server is of the modern era, which asks more of it
+ */
+export function readItem(kind: CatalogKind, bytes: Buffer, isModern: boolean): ListItem | undefined {
   const item = JSON.parse(bytes.toString()) as JsonValue;
   if (!isObject(item) || typeof item['name'] !== 'string' || item['name'] === '') return undefined;
   const key = item[LISTS[kind].key];

@@ -1,7 +1,7 @@
 import { GatewayError } from '../../core/errors.js';
 import { isObject, type JsonObject } from '../../core/json.js';
 import type { McpReply, McpRequest } from '../../core/message.js';
-import { mirrorHeaders, mirrorProblem, subjectOf, type MirrorRules } from '../../protocol/index.js';
+import { mirrorHeaders, mirrorProblem, subjectOf } from '../../protocol/index.js';
 import type { Holder } from '../../upstream/index.js';
 import type { Member } from '../catalog/member.js';
 import { prefer, type ForwardCall } from './forward-call.js';
@@ -35,19 +35,20 @@ export async function delivered(call: ForwardCall, holder: Holder | undefined): 
 /** @throws `protocol_header_mismatch` when the client's own headers do not say what the arguments say */
 export function checkMirrors({ request, exchange, member }: ForwardCall): void {
   const { mirrored: sent } = exchange;
-  const rules = sent && rulesOf(request, member);
-  const problem = rules && mirrorProblem(rules, argumentsOf(request), sent);
+  const tool = sent && toolOf(request);
+  const rules = tool === undefined ? undefined : member.lists.shownMirrors(tool);
+  const problem = sent && rules && mirrorProblem(rules, argumentsOf(request), sent);
   if (problem) throw problem;
 }
 
 function mirrored(request: McpRequest, member: Member): McpRequest {
-  const rules = rulesOf(request, member);
+  const tool = toolOf(request);
+  const rules = tool === undefined ? undefined : member.lists.mirrors(tool);
   return rules ? request.withMirrors(mirrorHeaders(rules, argumentsOf(request))) : request;
 }
 
-function rulesOf(request: McpRequest, { lists }: Member): MirrorRules | undefined {
-  const tool = request.method === 'tools/call' ? (request.renamed ?? subjectOf(request)) : undefined;
-  return tool === undefined ? undefined : lists.mirrors(tool);
+function toolOf(request: McpRequest): string | undefined {
+  return request.method === 'tools/call' ? (request.renamed ?? subjectOf(request)) : undefined;
 }
 
 function argumentsOf({ params }: McpRequest): JsonObject {

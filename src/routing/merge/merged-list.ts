@@ -1,6 +1,7 @@
 import { GatewayError } from '../../core/errors.js';
 import type { Target } from '../../core/exchange.js';
 import type { Freshness } from '../../core/message.js';
+import type { Pins } from '../../core/pins.js';
 import { ListRefused } from '../catalog/drain.js';
 import { mergedFreshness, STALE } from '../catalog/freshness.js';
 import type { Interned } from '../catalog/interned.js';
@@ -23,6 +24,8 @@ export interface MergeTools {
   readonly notice: Notice;
   /** Lists merged of the same are kept once. */
   readonly snapshots: Interned<Snapshot>;
+  /** What was merged under another mark is not to be found any more. */
+  readonly pins: Pick<Pins, 'mark'>;
 }
 
 /** The merged lists of these groups, as one route shows them. */
@@ -36,6 +39,8 @@ export class MergedList {
   private recent: readonly Snapshot[] = [];
   /** What the groups told in an earlier generation: good enough to find things by. */
   private remembered: Snapshot | undefined;
+  /** Under which all of that was merged. */
+  private mark = '';
 
   constructor(
     readonly kind: MergedKind,
@@ -68,7 +73,10 @@ export class MergedList {
 
   /** What a name or template of the route stands for, as far as is known without asking. */
   find(exposed: string): Target | undefined {
-    return (this.recent[0] ?? this.memory).find(exposed) ?? this.current()?.find(exposed);
+    this.forgetUnapproved();
+    const latest = this.recent[0] ?? this.memory;
+    if (this.isOutdated(latest)) return (this.current() ?? this.known()).find(exposed);
+    return latest.find(exposed) ?? this.current()?.find(exposed);
   }
 
   /** The merged list as it was last, whether it was asked for or only looked at. */
@@ -93,6 +101,7 @@ export class MergedList {
 
   /** A list that a cursor refers to, while it is kept. */
   recall(hash: string): Snapshot | undefined {
+    this.forgetUnapproved();
     return this.recent.find((snapshot) => snapshot.hash === hash);
   }
 
@@ -101,6 +110,22 @@ export class MergedList {
     if (degraded.length > 0) return STALE;
     const parts = this.members.map(({ lists }, index) => lists.freshness(this.kind, contributions[index]?.listing));
     return mergedFreshness(parts.filter((part) => part !== undefined));
+  }
+
+  /** Where approvals are others, all lists have to be looked at again. */
+  private forgetUnapproved(): void {
+    const { mark } = this.tools.pins;
+    if (mark === this.mark) return;
+    this.mark = mark;
+    this.recent = [];
+    this.remembered = undefined;
+  }
+
+  /** Whether a group has told another list meanwhile, where nothing but what is listed may be used. */
+  private isOutdated({ contributions }: Snapshot): boolean {
+    return this.members.some(
+      ({ lists }, index) => lists.confines(this.kind) && lists.known(this.kind) !== contributions[index]?.listing,
+    );
   }
 
   private get memory(): Snapshot {

@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.js';
+import type { Pins } from '../../core/pins.js';
 import type { Sealer } from '../../core/sealed.js';
 import { Catalog } from '../catalog/catalog.js';
 import { OneGroup } from '../catalog/directory.js';
@@ -31,6 +32,7 @@ export interface ShowingTools {
   readonly sealer: Sealer;
   readonly notice: Notice;
   readonly tasks: TaskRelay;
+  readonly pins: Pins;
 }
 
 /** Makes the showings of one route in one generation. */
@@ -60,9 +62,10 @@ export class ShowingFactory {
   make(lists: readonly GroupLists[], beside?: Showing): Showing {
     const { name, prefixed } = this.settings;
     const members = lists.map((each) => new Member(each, prefixed ? each.group.prefix : '', this.tools.tasks));
-    const merged = mergedLists(members, { notice: this.tools.notice, snapshots: this.snapshots });
+    const { notice, pins } = this.tools;
+    const merged = mergedLists(members, { notice, snapshots: this.snapshots, pins });
     const catalog = new Catalog(members, merged, beside?.catalog);
-    const directory = prefixed ? catalog : new OneGroup(name, merged);
+    const directory = prefixed ? catalog : new OneGroup(name, merged, catalog);
     return new Showing({ members, merged, catalog, directory, pages: this.pages(members, merged, !beside), beside });
   }
 

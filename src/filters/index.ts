@@ -1,0 +1,2 @@
+export { ArgumentsSection } from './arguments/arguments.section.js';
+export { FiltersModule } from './filters.module.js';
