@@ -3,10 +3,9 @@ import type { AddressInfo } from 'node:net';
 import type { INestApplication } from '@nestjs/common';
 import type { Logger } from 'pino';
 
-import { AdminSection } from './admin/index.js';
+import { AdminListener, AdminSection } from './admin/index.js';
 import { ConfigService } from './config/index.js';
 import { LISTENER_TLS, type ListenerTls } from './core/listener-tls.js';
-import { isLoopbackAddress } from './core/loopback.js';
 import { PRODUCT, type Product } from './core/product.js';
 import { type GroupView, type ServerView, TOPOLOGY_VIEW, type TopologyView } from './core/views.js';
 import { UnixListener } from './downstream/index.js';
@@ -71,13 +70,15 @@ function addressesOf(app: INestApplication): Addresses {
     mcp_websocket: `ws${s}://${host}/mcp`,
     mcp_sse: `http${s}://${host}/sse`,
     mcp_unix: app.get(UnixListener).url,
-    admin: hasAdmin(app, address) ? `http${s}://${host}/api/v1/status` : undefined,
+    admin: adminUrl(app),
     metrics: app.get(MetricsServer).url,
   };
 }
 
-function hasAdmin(app: INestApplication, address: string): boolean {
-  return isLoopbackAddress(address) && app.get(ConfigService).get(AdminSection).enabled;
+function adminUrl(app: INestApplication): string | undefined {
+  const listener = app.get(AdminListener);
+  const isThere = app.get(ConfigService).get(AdminSection).enabled && listener.isServed;
+  return isThere ? listener.url : undefined;
 }
 
 /** Resolves when no server is on its first way up any more, or patience is over. */

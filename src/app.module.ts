@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 
 import { AdminModule } from './admin/index.js';
+import { AuditModule } from './audit/index.js';
 import { AuthModule } from './auth/index.js';
 import { BalancerModule } from './balancer/index.js';
 import { ConfigModule, type OpenedConfig } from './config/index.js';
@@ -44,6 +45,7 @@ export class AppModule {
         FiltersModule,
         // observers
         MetricsModule,
+        AuditModule,
         // surfaces
         SurfaceModule,
         HealthModule,

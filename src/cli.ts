@@ -15,6 +15,7 @@ import {
   showVersion,
   type Terminal,
   UsageError,
+  verifyAudit,
 } from './cli/index.js';
 import { runGateway, surveyTools, validateGateway } from './start.js';
 
@@ -50,6 +51,8 @@ async function execute(line: CommandLine, terminal: Terminal, gateway: Gateway):
       return hashSecret(terminal, line.scrypt);
     case 'lock':
       return lock(terminal, line, gateway);
+    case 'audit':
+      return verifyAudit(terminal, line);
     case 'run':
       break;
   }

@@ -1,4 +1,5 @@
 import { AdminSection } from './admin/index.js';
+import { AuditSection } from './audit/index.js';
 import { AuthSection } from './auth/index.js';
 import { TimeoutSection } from './config/index.js';
 import { CorsSection, HeadersSection, SecuritySection, ServerSection, TlsSection } from './downstream/index.js';
@@ -26,6 +27,7 @@ export const SECTIONS: readonly ShapeClass[] = [
   PinningSection,
   ArgumentsSection,
   AdminSection,
+  AuditSection,
   MetricsSection,
   LoggingSection,
 ];

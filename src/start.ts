@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 
-import { describeAdminApi } from './admin/index.js';
+import { AdminListener, describeAdminApi } from './admin/index.js';
 import { announce } from './announcement.js';
 import { AppModule } from './app.module.js';
 import {
@@ -65,6 +65,7 @@ export async function runGateway(options: StartOptions): Promise<void> {
         () => app.get(TopologyService).start(),
         () => listen(app),
         () => app.get(UnixListener).start(),
+        () => app.get(AdminListener).start(),
         () => announce(app),
       ]);
     letHeapGrow();

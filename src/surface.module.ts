@@ -1,7 +1,16 @@
 import { Global, Module } from '@nestjs/common';
 
-import { ADMIN_GATE, type AdminGate } from './admin/index.js';
-import { DownstreamModule, OriginGuard } from './downstream/index.js';
+import {
+  ADMIN_GATE,
+  ADMIN_SERVER_FACTORY,
+  type AdminGate,
+  AdminSection,
+  type AdminServerFactory,
+} from './admin/index.js';
+import { ConfigService } from './config/index.js';
+import { GatewayError } from './core/errors.js';
+import { LISTENER_TLS, type ListenerTls } from './core/listener-tls.js';
+import { createSideServer, DownstreamModule, OriginGuard, ServerSection } from './downstream/index.js';
 import { RoutingModule } from './routing/index.js';
 
 /** What the surfaces may know of the engine, bound to those who own it. */
@@ -9,15 +18,28 @@ import { RoutingModule } from './routing/index.js';
 @Module({
   imports: [DownstreamModule, RoutingModule],
   providers: [
+    { provide: ADMIN_GATE, useFactory: adminGate, inject: [OriginGuard, ConfigService] },
     {
-      provide: ADMIN_GATE,
-      useFactory:
-        (guard: OriginGuard): AdminGate =>
-        (request) =>
-          guard.refusal(request.headers, { cors: false }),
-      inject: [OriginGuard],
+      provide: ADMIN_SERVER_FACTORY,
+      useFactory: adminServerFactory,
+      inject: [ConfigService, { token: LISTENER_TLS, optional: true }],
     },
   ],
-  exports: [ADMIN_GATE, DownstreamModule, RoutingModule],
+  exports: [ADMIN_GATE, ADMIN_SERVER_FACTORY, DownstreamModule, RoutingModule],
 })
 export class SurfaceModule {}
+
+/** By the names of the address that the admin API is on. */
+function adminGate(guard: OriginGuard, config: ConfigService): AdminGate {
+  const { host } = config.get(AdminSection);
+  return (request, own) => guard.refusal(request.headers, own ? { cors: false, bound: host } : { cors: false });
+}
+
+function adminServerFactory(config: ConfigService, certificate: ListenerTls | undefined): AdminServerFactory {
+  return (listener, tls) => {
+    if (tls && !certificate) {
+      throw new GatewayError('config_invalid', '[admin] tls needs a certificate: say which in [server.tls]');
+    }
+    return createSideServer({ tls: tls ? certificate : undefined, times: config.get(ServerSection) }, listener);
+  };
+}

@@ -1,5 +1,13 @@
 import { applyDecorators, Controller, UseFilters, UseGuards } from '@nestjs/common';
-import { ApiForbiddenResponse, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBasicAuth,
+  ApiBearerAuth,
+  ApiForbiddenResponse,
+  ApiSecurity,
+  ApiTags,
+  ApiTooManyRequestsResponse,
+  ApiUnauthorizedResponse,
+} from '@nestjs/swagger';
 
 import { AdminGuard } from './admin.guard.js';
 import { ApiErrorFilter } from './api-error.filter.js';
@@ -12,6 +20,14 @@ export function AdminApi(resource: string): ClassDecorator {
     UseGuards(AdminGuard),
     UseFilters(ApiErrorFilter),
     ApiTags(resource),
-    ApiForbiddenResponse({ type: ApiError, description: 'The Host or the Origin of the request is not allowed.' }),
+    ApiSecurity('api_key'),
+    ApiBasicAuth('basic'),
+    ApiBearerAuth('bearer'),
+    ApiUnauthorizedResponse({ type: ApiError, description: 'No credential was shown, or one that is not good here.' }),
+    ApiForbiddenResponse({
+      type: ApiError,
+      description: 'The Host or the Origin of the request is not allowed, or the role of its sender does not suffice.',
+    }),
+    ApiTooManyRequestsResponse({ type: ApiError, description: 'Too many bad credentials.' }),
   );
 }

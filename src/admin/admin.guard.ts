@@ -1,41 +1,64 @@
-import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
-import type { Request } from 'express';
+import { Inject, Injectable, Optional, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { Request, Response } from 'express';
 
-import { ConfigService } from '../config/index.js';
+import { PrincipalGuard, principalOfRequest } from '../auth/index.js';
+import { AUDIT_TRAIL, type AuditTrail } from '../core/audit-trail.js';
 import { GatewayError } from '../core/errors.js';
-import { isLoopbackAddress } from '../core/loopback.js';
-import { AdminSection } from './admin.section.js';
-
-/** Why a request may not come in, judged by its `Host` and `Origin`; undefined when it may. */
-export type AdminGate = (request: Request) => GatewayError | undefined;
-
-/** Bound by the top level, to the same judgement that MCP requests get. */
-export const ADMIN_GATE = Symbol('AdminGate');
+import { ActReport, isWrite } from './act-report.js';
+import { AdminCredentials } from './admin-credentials.js';
+import { AdminDoor } from './admin-door.js';
+import { suffices } from './admin-role.js';
+import { type AdminVisitor, LOCAL_VISITOR, noteVisitor } from './admin-visitor.js';
+import { Needs } from './needs.decorator.js';
+import { shapeProblem } from './request-shape.js';
 
 /**
- * Lets the admin API exist only while it is enabled and the main port is bound to loopback: until it has
- * a credential of its own, being on this machine is the credential. Elsewhere it is not refused but absent.
+ * Stands before every handler of the admin API, whatever the path looked like that led to it: whether there is one
+ * for this request, who sends it, and whether that is somebody who may do this.
  */
 @Injectable()
 export class AdminGuard implements CanActivate {
+  private readonly principals = new PrincipalGuard();
+
   constructor(
-    private readonly config: ConfigService,
-    private readonly adapter: HttpAdapterHost,
-    @Inject(ADMIN_GATE) private readonly gate: AdminGate,
+    private readonly door: AdminDoor,
+    private readonly credentials: AdminCredentials,
+    private readonly acts: ActReport,
+    private readonly reflector: Reflector,
+    @Optional() @Inject(AUDIT_TRAIL) private readonly trail: AuditTrail | undefined,
   ) {}
 
-  canActivate(context: ExecutionContext): boolean {
-    const exists = this.config.get(AdminSection).enabled && this.isBoundToLoopback();
-    if (!exists) throw new GatewayError('route_unknown', 'no such path');
-    const refusal = this.gate(context.switchToHttp().getRequest<Request>());
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const http = context.switchToHttp();
+    const request = http.getRequest<Request>();
+    this.door.pass(request);
+    const visitor = this.credentials.exist ? await this.visitor(context, request) : LOCAL_VISITOR;
+    this.acts.follow(request, http.getResponse<Response>(), visitor.principal);
+    const refusal = this.refusal(context, request, visitor);
     if (refusal) throw refusal;
+    noteVisitor(request, visitor as AdminVisitor);
     return true;
   }
 
-  /** What the socket says, not what was configured: a name may resolve to anything. */
-  private isBoundToLoopback(): boolean {
-    const bound = this.adapter.httpAdapter.getHttpServer().address() as { address: string } | string | null;
-    return typeof bound === 'object' && bound !== null && isLoopbackAddress(bound.address);
+  private async visitor(
+    context: ExecutionContext,
+    request: Request,
+  ): Promise<Partial<AdminVisitor> & Pick<AdminVisitor, 'principal'>> {
+    await this.principals.canActivate(context);
+    const principal = principalOfRequest(request);
+    const role = this.credentials.roleOf(principal);
+    return role === undefined ? { principal } : { principal, role };
+  }
+
+  private refusal(
+    context: ExecutionContext,
+    request: Request,
+    { role }: Partial<AdminVisitor>,
+  ): GatewayError | undefined {
+    const needed = this.reflector.get(Needs, context.getHandler()) ?? 'admin';
+    if (role === undefined || !suffices(role, needed))
+      return new GatewayError('access_denied', 'your role may not do this');
+    return shapeProblem(request) ?? (isWrite(request) ? this.trail?.refusal() : undefined);
   }
 }

@@ -1,23 +1,56 @@
 import { Module, type INestApplication, type MiddlewareConsumer, type NestModule } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
 
+import { AuthModule } from '../auth/index.js';
+import { ConfigService } from '../config/index.js';
+import { ActReport } from './act-report.js';
+import { AdminCredentials } from './admin-credentials.js';
+import { AdminDoor } from './admin-door.js';
+import { checkAdmin } from './admin.check.js';
 import { AdminGuard } from './admin.guard.js';
+import { AdminListener } from './admin.listener.js';
+import { ConfigController } from './config.controller.js';
 import { ConnectionsController } from './connections.controller.js';
 import { OpenApiController } from './openapi.controller.js';
 import { OpenApiDocument } from './openapi-document.js';
 import { RequestCount } from './request-count.js';
 import { StatusController } from './status.controller.js';
 import { StatusService } from './status.service.js';
+import { UnknownController } from './unknown.controller.js';
 import { UpstreamsController } from './upstreams.controller.js';
+import { WhoamiController } from './whoami.controller.js';
 
 /** The admin API under `/api/v1`: one controller a resource. */
 @Module({
-  controllers: [StatusController, UpstreamsController, ConnectionsController, OpenApiController],
-  providers: [AdminGuard, OpenApiDocument, RequestCount, StatusService],
+  imports: [AuthModule],
+  controllers: [
+    StatusController,
+    UpstreamsController,
+    ConnectionsController,
+    ConfigController,
+    WhoamiController,
+    OpenApiController,
+    // Takes what is left.
+    UnknownController,
+  ],
+  providers: [
+    ActReport,
+    AdminCredentials,
+    AdminDoor,
+    AdminGuard,
+    AdminListener,
+    OpenApiDocument,
+    RequestCount,
+    StatusService,
+  ],
 })
 export class AdminModule implements NestModule {
+  constructor(config: ConfigService) {
+    config.addCheck(checkAdmin);
+  }
+
   configure(consumer: MiddlewareConsumer): void {
-    consumer.apply(neverStored).forRoutes('api/v1/{*path}');
+    consumer.apply(neverStored).forRoutes('api{/*path}');
   }
 }
 

@@ -1,7 +1,7 @@
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { Response } from 'express';
 
-import { GatewayError } from '../core/errors.js';
+import { GatewayError, headersOf } from '../core/errors.js';
 import type { ApiError } from './api-error.view.js';
 
 /** Says every failure as an `ApiError`. What nobody foresaw is logged, and told to nobody else. */
@@ -13,7 +13,7 @@ export class ApiErrorFilter implements ExceptionFilter {
     const error = asGatewayError(thrown);
     if (error.code === 'gateway_fault') this.logger.error(error.cause);
     const body: ApiError = { error: { code: error.code, message: error.message } };
-    host.switchToHttp().getResponse<Response>().status(error.traits.status).json(body);
+    host.switchToHttp().getResponse<Response>().set(headersOf(error)).status(error.traits.status).json(body);
   }
 }
 

@@ -6,12 +6,14 @@ import { CONNECTION_REGISTRY, type ConnectionRegistry } from '../core/views.js';
 import { AdminApi } from './admin-api.decorator.js';
 import { ApiError } from './api-error.view.js';
 import { ConnectionList, toConnectionStatus } from './connection.view.js';
+import { Needs } from './needs.decorator.js';
 
 @AdminApi('connections')
 export class ConnectionsController {
   constructor(@Inject(CONNECTION_REGISTRY) private readonly connections: ConnectionRegistry) {}
 
   @Get()
+  @Needs('viewer')
   @ApiOperation({ summary: 'Connections that are open' })
   @ApiOkResponse({ type: ConnectionList, description: 'Who is connected.' })
   list(): ConnectionList {
@@ -20,6 +22,7 @@ export class ConnectionsController {
 
   /** @throws `connection_unknown` */
   @Delete(':id')
+  @Needs('operator')
   @HttpCode(HttpStatus.NO_CONTENT)
   @ApiOperation({ summary: 'Close a connection' })
   @ApiParam({ name: 'id', description: 'Id of the connection.' })

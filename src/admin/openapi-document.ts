@@ -30,6 +30,9 @@ export class OpenApiDocument {
       .setTitle(`${this.product.name}: admin API`)
       .setDescription('How to see and steer a running MCP gateway. Members of every reply are in snake_case.')
       .setVersion(this.product.version)
+      .addApiKey({ type: 'apiKey', in: 'header', name: 'X-API-Key', description: '`[[admin.api_keys]]`' }, 'api_key')
+      .addBasicAuth({ type: 'http', scheme: 'basic', description: '`[[admin.users]]`' }, 'basic')
+      .addBearerAuth({ type: 'http', scheme: 'bearer', description: '`[admin.jwt_roles]`' }, 'bearer')
       .build();
   }
 }

@@ -4,12 +4,14 @@ import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { AdminApi } from './admin-api.decorator.js';
 import { StatusService } from './status.service.js';
 import { GatewayStatus } from './status.view.js';
+import { Needs } from './needs.decorator.js';
 
 @AdminApi('status')
 export class StatusController {
   constructor(private readonly status: StatusService) {}
 
   @Get()
+  @Needs('viewer')
   @ApiOperation({ summary: 'Status and statistics of the gateway' })
   @ApiOkResponse({ type: GatewayStatus, description: 'How the gateway is.' })
   get(): GatewayStatus {

@@ -8,6 +8,7 @@ import { AdminApi } from './admin-api.decorator.js';
 import { ApiError } from './api-error.view.js';
 import { findUpstream } from './find-upstream.js';
 import { GroupStatus, ServerStatus, toGroupStatus, toServerStatus, UpstreamList } from './upstream.view.js';
+import { Needs } from './needs.decorator.js';
 
 @AdminApi('upstreams')
 @ApiExtraModels(GroupStatus, ServerStatus)
@@ -18,6 +19,7 @@ export class UpstreamsController {
   ) {}
 
   @Get()
+  @Needs('viewer')
   @ApiOperation({ summary: 'Groups and their servers' })
   @ApiOkResponse({ type: UpstreamList, description: 'Every group with the state of its servers.' })
   list(): UpstreamList {
@@ -26,6 +28,7 @@ export class UpstreamsController {
 
   /** @throws `upstream_unknown` */
   @Get(':id/status')
+  @Needs('viewer')
   @ApiOperation({ summary: 'One server, or one group' })
   @ApiParam({
     name: 'id',

@@ -39,7 +39,7 @@ export class AuthService {
     for (const one of plan.methods) {
       const credential = one.method.credentialOf(request);
       if (credential === undefined) continue;
-      const key = this.cache.keyOf(one.name, credential);
+      const key = this.cache.keyOf(`${one.realm}/${one.name}`, credential);
       return this.cache.get(key) ?? this.verify({ ...one, credential, key, request, to });
     }
     return this.unshown(plan, request, to);

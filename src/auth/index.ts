@@ -7,6 +7,7 @@ export { type ChallengeCause, type ChallengeParameters, Challenges } from './cha
 export type { ClientCertificate, Credentials, Destination, TlsSocket } from './credentials.js';
 export { isEverybodyAsked } from './exposure.js';
 export { digestOf, newApiKey } from './keys/key-digest.js';
+export { parsePasswordHash } from './passwords/password-hash.js';
 export { MethodChoice } from './method-choice.js';
 export { AUTH_METHODS } from './methods/index.js';
 export { PrincipalGuard, principalOfRequest } from './passport/index.js';

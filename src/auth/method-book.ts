@@ -11,6 +11,8 @@ import { ANONYMOUS_METHOD, MethodChoice } from './method-choice.js';
 
 export interface NamedMethod {
   readonly name: string;
+  /** Whose credentials it takes: what is good in one realm is never remembered for another. */
+  readonly realm: string;
   readonly method: AuthMethod;
 }
 
@@ -48,6 +50,11 @@ export class MethodBook implements OnModuleInit, OnModuleDestroy {
 
   /** Undefined where nobody has to say who they are. */
   planOf(route: string): RoutePlan | undefined {
+    const realm = this.choice.realmOf(route);
+    if (realm) {
+      const methods = Array.from(realm.methods, ([name, method]) => ({ name, method, realm: route }));
+      return { methods, anonymous: false };
+    }
     const known = this.plans.get(route);
     if (known) return known;
     const section = this.config.get(AuthSection);
@@ -60,7 +67,7 @@ export class MethodBook implements OnModuleInit, OnModuleDestroy {
   private plan(names: readonly string[]): RoutePlan {
     const methods = names.flatMap((name) => {
       const method = this.methods.get(name);
-      return method ? [{ name, method }] : [];
+      return method ? [{ name, method, realm: '' }] : [];
     });
     return { methods, anonymous: names.includes(ANONYMOUS_METHOD) };
   }

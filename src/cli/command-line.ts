@@ -1,103 +1,56 @@
-import { parseArgs } from 'node:util';
+import { auditLine, type AuditFlags } from './line/audit.line.js';
+import { noWords, readFlags } from './line/flags.js';
+import { type KeysLine, keysLine } from './line/keys.line.js';
+import { lockLine, type LockFlags } from './line/lock.line.js';
+import { runLine, type RunFlags } from './line/run.line.js';
+import { UsageError } from './usage-error.js';
 
 /** What was asked for. */
 export type CommandLine =
   | { readonly command: 'help' | 'version' | 'schema' }
   | { readonly command: 'generate'; readonly check: boolean }
-  | { readonly command: 'keys new'; readonly name: string }
-  | { readonly command: 'keys hash'; readonly scrypt: boolean }
-  | ({ readonly command: 'lock' } & LockFlags)
-  | ({ readonly command: 'run' } & RunFlags);
+  | KeysLine
+  | (AuditFlags & { readonly command: 'audit' })
+  | (LockFlags & { readonly command: 'lock' })
+  | (RunFlags & { readonly command: 'run' });
 
-/** What is read, and how loudly. */
-export interface ConfigFlags {
-  readonly config: string | undefined;
-  readonly mcpJson: string | undefined;
-  readonly logLevel: string | undefined;
-}
+/** How each command reads what stands behind its name. */
+const COMMANDS: ReadonlyMap<string, (argv: readonly string[]) => CommandLine> = new Map<
+  string,
+  (argv: readonly string[]) => CommandLine
+>([
+  ['run', runLine],
+  ['lock', lockLine],
+  ['keys', keysLine],
+  ['audit', auditLine],
+  ['schema', schemaLine],
+  ['generate', generateLine],
+]);
 
-export interface LockFlags extends ConfigFlags {
-  readonly approve: boolean;
-  /** `GROUP` or `GROUP/TOOL`; none for everything. */
-  readonly wanted: readonly string[];
-  readonly json: boolean;
-}
-
-export interface RunFlags extends ConfigFlags {
-  readonly dev: boolean;
-  readonly validate: boolean;
-}
-
-/** A command line that means nothing. The message is for the person who typed it. */
-export class UsageError extends Error {}
-
-const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
-
-const OPTIONS = {
-  config: { type: 'string', short: 'c' },
-  'mcp-json': { type: 'string' },
-  'log-level': { type: 'string' },
-  validate: { type: 'boolean', default: false },
-  dev: { type: 'boolean', default: false },
-  check: { type: 'boolean', default: false },
-  scrypt: { type: 'boolean', default: false },
-  approve: { type: 'boolean', default: false },
-  json: { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
-  version: { type: 'boolean', short: 'v', default: false },
-} as const;
-
-/** @throws UsageError */
+/** @param argv without the interpreter and the script; without a command, what is there is meant for `run` @throws UsageError */
 export function parseCommandLine(argv: readonly string[]): CommandLine {
-  const { values, positionals } = parsed(argv);
-  if (values.help) return { command: 'help' };
-  if (values.version) return { command: 'version' };
-  const [command = 'run', ...rest] = positionals;
-  if (command === 'keys') return keysLine(rest, values.scrypt);
-  if (values.scrypt) throw new UsageError('--scrypt belongs to keys hash');
-  if (rest.length > 0 && !(command === 'lock' && values.approve)) {
-    throw new UsageError(`unexpected argument "${rest[0]}"`);
-  }
-  if (values.check && command !== 'generate') throw new UsageError('--check belongs to generate');
-  if (command !== 'lock' && (values.approve || values.json)) {
-    throw new UsageError(`--${values.approve ? 'approve' : 'json'} belongs to lock`);
-  }
-  if (command === 'schema') return { command };
-  if (command === 'generate') return { command, check: values.check };
-  if (command === 'lock') {
-    return { command, ...configFlags(values), approve: values.approve, wanted: rest, json: values.json };
-  }
-  if (command !== 'run') throw new UsageError(`unknown command "${command}"; known: run, keys, lock, schema, generate`);
-  return { command, ...configFlags(values), dev: values.dev, validate: values.validate };
+  const [first = '', ...rest] = argv;
+  const isNamed = first !== '' && !first.startsWith('-');
+  const read = isNamed ? COMMANDS.get(first) : runLine;
+  const asked = asksAboutItself(argv);
+  if (asked) return asked;
+  if (!read) throw new UsageError(`unknown command "${first}"; known: ${[...COMMANDS.keys()].join(', ')}`);
+  return read(isNamed ? rest : argv);
 }
 
-function configFlags(values: ReturnType<typeof parsed>['values']): ConfigFlags {
-  if (values.config !== undefined && values['mcp-json'] !== undefined) {
-    throw new UsageError('--config and --mcp-json are two ways to say the same; use one');
-  }
-  return { config: values.config, mcpJson: values['mcp-json'], logLevel: knownLevel(values['log-level']) };
+/** Wherever it stands, what helps goes before everything else. */
+function asksAboutItself(argv: readonly string[]): CommandLine | undefined {
+  if (argv.includes('--help') || argv.includes('-h')) return { command: 'help' };
+  return argv.includes('--version') || argv.includes('-v') ? { command: 'version' } : undefined;
 }
 
-function parsed(argv: readonly string[]) {
-  try {
-    return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true });
-  } catch (thrown) {
-    const message = thrown instanceof Error ? thrown.message : String(thrown);
-    // What follows the first sentence is advice about positional arguments.
-    throw new UsageError(message.split('. ')[0], { cause: thrown });
-  }
+function schemaLine(argv: readonly string[]): CommandLine {
+  noWords(readFlags(argv, {}).positionals);
+  return { command: 'schema' };
 }
 
-function keysLine([action, name, ...rest]: readonly string[], scrypt: boolean): CommandLine {
-  if (action === 'hash' && name === undefined) return { command: 'keys hash', scrypt };
-  if (action !== 'new' || name === undefined || rest.length > 0 || scrypt) {
-    throw new UsageError('keys is used like this: keys new NAME, keys hash [--scrypt]');
-  }
-  if (!/^[\w.@:/-]{1,128}$/.test(name)) throw new UsageError('a name has letters, digits and . _ @ : / - only');
-  return { command: 'keys new', name };
-}
-
-function knownLevel(level: string | undefined): string | undefined {
-  if (level === undefined || LOG_LEVELS.includes(level)) return level;
-  throw new UsageError(`unknown log level "${level}"; known: ${LOG_LEVELS.join(', ')}`);
+function generateLine(argv: readonly string[]): CommandLine {
+  const { values, positionals } = readFlags(argv, { check: { type: 'boolean', default: false } });
+  noWords(positionals);
+  return { command: 'generate', check: values.check };
 }

@@ -7,6 +7,7 @@ const HELP = `Usage: mcp-gateway [run] [options]
        mcp-gateway generate [--check]
        mcp-gateway keys new NAME
        mcp-gateway keys hash [--scrypt]
+       mcp-gateway audit verify FILE… [--key-file FILE] [--last-hash HASH]
 
 One address in front of many Model Context Protocol servers.
 
@@ -27,6 +28,8 @@ Commands:
                         say whether they are up to date
   keys new NAME         print a fresh API key and the row for the configuration
   keys hash             read a key from standard input and print its SHA-256; with --scrypt a password's hash
+  audit verify          check the chain of an audit log: 0 when it is whole, 1 with the first line that is wrong.
+                        --key-file holds its hmac_key; --last-hash is a hash that must stand in it
 
 A change of the configuration file, or a SIGHUP, is applied while the gateway runs.`;
 

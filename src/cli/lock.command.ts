@@ -8,7 +8,8 @@ import {
   writeApprovals,
 } from '../pinning/index.js';
 import type { ToolSurvey } from '../start.js';
-import { type LockFlags, UsageError } from './command-line.js';
+import type { LockFlags } from './line/lock.line.js';
+import { UsageError } from './usage-error.js';
 import { printDifferences, quoted } from './lock-report.js';
 import { failed, type Gateway, sourceOf } from './run.command.js';
 import { EXIT, type ExitCode, type Terminal } from './terminal.js';

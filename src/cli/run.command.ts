@@ -10,7 +10,9 @@ import {
 } from '../config/index.js';
 import { GatewayError } from '../core/errors.js';
 import type { runGateway, surveyTools, validateGateway } from '../start.js';
-import { type ConfigFlags, type RunFlags, UsageError } from './command-line.js';
+import type { ConfigFlags } from './line/flags.js';
+import type { RunFlags } from './line/run.line.js';
+import { UsageError } from './usage-error.js';
 import { EXIT, type ExitCode, type Terminal } from './terminal.js';
 
 const DEFAULT_FILES = ['config/gateway.toml', '/etc/mcp-gateway/config.toml'];

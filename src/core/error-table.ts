@@ -95,6 +95,7 @@ export const ERROR_TABLE = {
   upstream_timeout: { blame: 'upstream', status: 504, ...both(200, -32603) },
   upstream_protocol_error: { blame: 'upstream', status: 502, ...both(200, -32603) },
   exchange_cancelled: { blame: 'downstream', status: 499, ...both(200, -32603) },
+  audit_unavailable: { blame: 'gateway', status: 503, ...both(503, -32603), retryable: true },
   gateway_draining: { blame: 'gateway', status: 503, ...both(503, -32603), retryable: true },
   gateway_fault: { blame: 'gateway', status: 500, ...both(200, -32603) },
   config_invalid: { blame: 'gateway', status: 422, ...both(422, -32603) },

@@ -59,6 +59,8 @@ export interface GatewayEvents {
   };
   /** Arguments that do not fit the schema of their tool, or whose schema cannot be used to judge them. */
   'arguments.judged': { readonly exchange: Exchange; readonly action: RuleAction | 'unchecked' };
+  /** The audit log could not be written, or had to let go of so many records. `why` is from a fixed set. */
+  'audit.failed': { readonly why: string; readonly lost: number };
   /** `changed` names the sections. */
   'config.applied': { readonly generation: number; readonly changed: readonly string[] };
   'config.rejected': { readonly problems: readonly ProblemReport[] };

@@ -7,6 +7,7 @@ export { HeadersSection } from './headers/headers.section.js';
 export { createListener, type ListenerOptions } from './http/listener.js';
 export { TlsIdentity } from './tls/tls-identity.js';
 export { TlsSection } from './tls/tls.section.js';
+export { createSideServer } from './http/side-server.js';
 export { FrontAdapter } from './http/front.adapter.js';
 export { OriginGuard } from './origin-guard.js';
 export { SecuritySection } from './security.section.js';

@@ -60,15 +60,18 @@ export function isOriginAllowed({ origin, host }: IncomingHttpHeaders, rules: Or
 @Injectable()
 export class OriginGuard {
   private rules: OriginRules;
+  /** Those of other addresses that we are bound to. */
+  private others = new Map<string, OriginRules>();
 
   constructor(
-    config: ConfigService,
+    private readonly config: ConfigService,
     private readonly crossOrigin: Cors,
   ) {
     const server = config.get(ServerSection);
     this.rules = originRules(server, config.get(SecuritySection));
     config.changes.subscribe(({ next }) => {
       this.rules = originRules(server, next.get(SecuritySection));
+      this.others.clear();
     });
   }
 
@@ -76,14 +79,23 @@ export class OriginGuard {
    * Why the request is refused: `host_refused` or `origin_refused`. Undefined when it may pass.
    *
    * @param cors whether origins that CORS allows may pass: not where CORS is not spoken
+   * @param bound the address that it came in by, where that is not that of [server]
    */
-  refusal(headers: IncomingHttpHeaders, { cors = true } = {}): Violation | undefined {
-    if (!isHostAllowed(headers.host, this.rules)) {
-      return new Violation('host', 'this gateway is not known by that Host');
-    }
-    if (isOriginAllowed(headers, this.rules)) return undefined;
+  refusal(
+    headers: IncomingHttpHeaders,
+    { cors = true, bound }: { cors?: boolean; bound?: string } = {},
+  ): Violation | undefined {
+    const rules = bound === undefined ? this.rules : this.rulesOf(bound);
+    if (!isHostAllowed(headers.host, rules)) return new Violation('host', 'this gateway is not known by that Host');
+    if (isOriginAllowed(headers, rules)) return undefined;
     const { origin } = headers;
     if (cors && origin !== undefined && this.crossOrigin.allows(origin)) return undefined;
     return new Violation('origin', 'this Origin is not allowed');
+  }
+
+  private rulesOf(host: string): OriginRules {
+    const known = this.others.get(host) ?? originRules({ host }, this.config.get(SecuritySection));
+    this.others.set(host, known);
+    return known;
   }
 }

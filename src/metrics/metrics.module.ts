@@ -2,6 +2,7 @@ import { Controller, Module } from '@nestjs/common';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 
 import { AUTH_METRICS } from './auth.metrics.js';
+import { AUDIT_METRICS } from './audit.metrics.js';
 import { CONFIG_METRICS } from './config.metrics.js';
 import { MetricsServer } from './metrics.server.js';
 import { LISTEN_METRICS } from './listen.metrics.js';
@@ -31,6 +32,7 @@ class NoMetricsController {}
     ...TLS_METRICS,
     ...AUTH_METRICS,
     ...TOOL_METRICS,
+    ...AUDIT_METRICS,
     MetricsServer,
   ],
   exports: [MetricsServer],

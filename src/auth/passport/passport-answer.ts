@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 
+import { clientAddressOf } from '../../core/client-connection.js';
 import type { Principal } from '../../core/principal.js';
 import type { AuthService } from '../auth.service.js';
 import type { Destination } from '../credentials.js';
@@ -20,7 +21,7 @@ export function headFor(request: Request, to: Destination): void {
 
 /** Lets the one `AuthService` decide, and tells Passport what it said. */
 export function answerWith(answer: PassportAnswer, auth: AuthService, request: Request): void {
-  const to = PLACES.get(request) ?? { route: 'admin', clientAddress: request.socket.remoteAddress ?? '' };
+  const to = PLACES.get(request) ?? { route: 'admin', clientAddress: clientAddressOf(request) };
   const said = (principal: Principal): void => answer.success(principal);
   const failed = (thrown: unknown): void => answer.error(thrown as Error);
   try {

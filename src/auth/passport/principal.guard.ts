@@ -2,6 +2,7 @@ import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { AuthGuard, type IAuthGuard, type Type } from '@nestjs/passport';
 import type { Request } from 'express';
 
+import { clientAddressOf } from '../../core/client-connection.js';
 import type { Principal } from '../../core/principal.js';
 import type { Destination } from '../credentials.js';
 import { headFor } from './passport-answer.js';
@@ -23,8 +24,7 @@ export class PrincipalGuard extends Guard {
 
   /** Where the request wants to go, and where it comes from. */
   protected destinationOf(request: Request): Destination {
-    const address = request.socket.remoteAddress ?? '';
-    return { route: 'admin', clientAddress: address.startsWith('::ffff:') ? address.slice(7) : address };
+    return { route: 'admin', clientAddress: clientAddressOf(request) };
   }
 }
 

@@ -10,7 +10,7 @@ import type { McpRequest } from '../../core/message.js';
 import { principalKey } from '../../core/principal.js';
 import { Sealer } from '../../core/sealed.js';
 import { subjectOf } from '../../protocol/index.js';
-import { canonical } from './canonical.js';
+import { canonical } from '../../core/canonical.js';
 import { readContinuation, type Continuation } from './continuation.js';
 
 /** How long a client may take to come back with what waits nowhere. Milliseconds. */

@@ -20,7 +20,6 @@ const LATER_KEYS: readonly (readonly [key: string, what: string, insteadOf?: str
   ['storage', 'shared storage'],
   ['routes', 'routes of your own'],
   ['tracing', 'tracing'],
-  ['audit', 'the audit trail', 'look audited and record nothing'],
   ['slo', 'service level objectives'],
   ['alerting', 'alerting'],
   ['tenancy', 'tenants', 'look separated and share everything'],

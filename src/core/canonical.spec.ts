@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 
-import type { JsonValue } from '../../core/json.js';
+import type { JsonValue } from './json.js';
 import { canonical } from './canonical.js';
 
 const of = (text: string): string => canonical(Buffer.from(text));

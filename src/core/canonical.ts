@@ -1,4 +1,4 @@
-import { skipScalar, skipSpace, skipString, stringAt } from '../../core/walk.js';
+import { skipScalar, skipSpace, skipString, stringAt } from './walk.js';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;

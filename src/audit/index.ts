@@ -1,0 +1,3 @@
+export { AuditModule } from './audit.module.js';
+export { AuditSection } from './audit.section.js';
+export { type ChainProblem, type Verified, verifyChain } from './verification.js';

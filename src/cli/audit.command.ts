@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+
+import { verifyChain } from '../audit/index.js';
+import type { AuditFlags } from './line/audit.line.js';
+import { EXIT, type ExitCode, type Terminal } from './terminal.js';
+
+/** Checks the files of an audit log, and names the first line that is wrong. */
+export async function verifyAudit(terminal: Terminal, { files, keyFile, lastHash }: AuditFlags): Promise<ExitCode> {
+  try {
+    // As `${file:…}` takes a secret out of a file.
+    const key = keyFile === undefined ? undefined : readFileSync(keyFile, 'utf8').replace(/\r?\n$/, '');
+    const { problem, lines, first, last, seen } = await verifyChain(files, key, lastHash);
+    if (problem) {
+      terminal.err(`${problem.file}:${problem.line}: ${problem.why}`);
+      return EXIT.failed;
+    }
+    if (lastHash !== undefined && !seen) {
+      terminal.err(`no line has the hash ${lastHash}: lines were cut off the end, or the chain was made anew`);
+      return EXIT.failed;
+    }
+    const range = last ? `, ${first} to ${last.seq}, last hash ${last.hash}` : '';
+    terminal.out(`ok: ${lines} line${lines === 1 ? '' : 's'}${range}`);
+    return EXIT.ok;
+  } catch (thrown) {
+    terminal.err(`mcp-gateway: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+    return EXIT.failed;
+  }
+}
