@@ -9,13 +9,14 @@ import { DownstreamModule } from './downstream/index.js';
 import { ExtensionModule } from './extension/index.js';
 import { FiltersModule } from './filters/index.js';
 import { HealthModule } from './health/index.js';
+import { LimitsModule } from './limits/index.js';
 import { LOGGING_OPTIONS, LoggingModule, type LoggingOptions } from './logging/index.js';
 import { MetricsModule } from './metrics/index.js';
 import { PinningModule } from './pinning/index.js';
 import { PlatformModule } from './platform.module.js';
 import { RoutingModule } from './routing/index.js';
 import { SealingModule, SessionModule } from './session/index.js';
-import { StorageModule } from './storage/index.js';
+import { RedisModule, StorageModule } from './storage/index.js';
 import { SurfaceModule } from './surface.module.js';
 import { UpstreamModule } from './upstream/index.js';
 
@@ -33,6 +34,7 @@ export class AppModule {
         LoggingModule,
         ExtensionModule,
         StorageModule,
+        RedisModule,
         SealingModule,
         // engine
         AuthModule,
@@ -43,6 +45,7 @@ export class AppModule {
         BalancerModule,
         PinningModule,
         FiltersModule,
+        LimitsModule,
         // observers
         MetricsModule,
         AuditModule,

@@ -5,11 +5,13 @@ import { TimeoutSection } from './config/index.js';
 import { CorsSection, HeadersSection, SecuritySection, ServerSection, TlsSection } from './downstream/index.js';
 import type { ShapeClass } from './extension/index.js';
 import { ArgumentsSection } from './filters/index.js';
+import { RateLimitingSection } from './limits/index.js';
 import { LoggingSection } from './logging/index.js';
 import { MetricsSection } from './metrics/index.js';
 import { PinningSection } from './pinning/index.js';
 import { GatewaySection } from './routing/index.js';
 import { SessionSection } from './session/index.js';
+import { RedisSection } from './storage/index.js';
 import { UpstreamSection } from './upstream/index.js';
 
 /** Every section of the configuration, in the order of the example file and the reference. */
@@ -26,6 +28,8 @@ export const SECTIONS: readonly ShapeClass[] = [
   AuthSection,
   PinningSection,
   ArgumentsSection,
+  RateLimitingSection,
+  RedisSection,
   AdminSection,
   AuditSection,
   MetricsSection,

@@ -12,12 +12,13 @@ import {
 import { AdminGuard } from './admin.guard.js';
 import { ApiErrorFilter } from './api-error.filter.js';
 import { ApiError } from './api-error.view.js';
+import { RateLimitGuard } from './rate-limit.guard.js';
 
 /** A controller of the admin API: guarded, with its failures as `ApiError`, and described. */
 export function AdminApi(resource: string): ClassDecorator {
   return applyDecorators(
     Controller(`api/v1/${resource}`),
-    UseGuards(AdminGuard),
+    UseGuards(AdminGuard, RateLimitGuard),
     UseFilters(ApiErrorFilter),
     ApiTags(resource),
     ApiSecurity('api_key'),
@@ -28,6 +29,9 @@ export function AdminApi(resource: string): ClassDecorator {
       type: ApiError,
       description: 'The Host or the Origin of the request is not allowed, or the role of its sender does not suffice.',
     }),
-    ApiTooManyRequestsResponse({ type: ApiError, description: 'Too many bad credentials.' }),
+    ApiTooManyRequestsResponse({
+      type: ApiError,
+      description: 'There were too many requests, or too many bad credentials; `Retry-After` says when.',
+    }),
   );
 }

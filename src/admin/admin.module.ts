@@ -13,6 +13,8 @@ import { ConfigController } from './config.controller.js';
 import { ConnectionsController } from './connections.controller.js';
 import { OpenApiController } from './openapi.controller.js';
 import { OpenApiDocument } from './openapi-document.js';
+import { RateLimitGuard } from './rate-limit.guard.js';
+import { adminRateLimits } from './rate-limits.js';
 import { RequestCount } from './request-count.js';
 import { StatusController } from './status.controller.js';
 import { StatusService } from './status.service.js';
@@ -22,7 +24,7 @@ import { WhoamiController } from './whoami.controller.js';
 
 /** The admin API under `/api/v1`: one controller a resource. */
 @Module({
-  imports: [AuthModule],
+  imports: [AuthModule, adminRateLimits()],
   controllers: [
     StatusController,
     UpstreamsController,
@@ -40,6 +42,7 @@ import { WhoamiController } from './whoami.controller.js';
     AdminGuard,
     AdminListener,
     OpenApiDocument,
+    RateLimitGuard,
     RequestCount,
     StatusService,
   ],

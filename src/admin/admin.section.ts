@@ -84,4 +84,10 @@ export class AdminSection {
   )
   @StringMap()
   readonly jwtRoles: Readonly<Record<string, string>> = {};
+
+  @Doc('How many requests one client may send to it in a minute; all clients together, ten times as many.')
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  readonly requestsPerMinute: number = 300;
 }

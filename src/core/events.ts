@@ -48,6 +48,8 @@ export interface GatewayEvents {
   'access.denied': { readonly exchange: Exchange; readonly why: 'hidden' | 'scope' };
   /** A rate limit held a request up. `scope` is from a fixed set. */
   'rate.exceeded': { readonly scope: RateScope; readonly route: string };
+  /** The Redis that processes share can be used from now on, or no longer. */
+  'redis.changed': { readonly up: boolean };
   /** Somebody used the admin API. `object` names what it was done to. */
   'admin.acted': AdminAct;
   /** A tool is not described as it was approved. */

@@ -19,6 +19,9 @@ export function paceOf(count: number, periodMs: number, burst: number): Pace {
   return { intervalMs, toleranceMs: intervalMs * burst };
 }
 
+/** Sums of times are not exact: so much too early is on time. Milliseconds. */
+const ROUNDING_MS = 1e-3;
+
 /**
  * One step of the generic cell rate algorithm: evenly, with bursts, and with nothing to keep but one time.
  *
@@ -28,10 +31,13 @@ export function paceOf(count: number, periodMs: number, burst: number): Pace {
 export function step(tat: number, now: number, { intervalMs, toleranceMs }: Pace, cost = 1): Paced {
   const next = Math.max(tat, now) + intervalMs * cost;
   const early = next - toleranceMs - now;
-  return early > 0 ? { allowed: false, tat, retryAfterMs: early } : { allowed: true, tat: next, retryAfterMs: 0 };
+  return early > ROUNDING_MS
+    ? { allowed: false, tat, retryAfterMs: early }
+    : { allowed: true, tat: next, retryAfterMs: 0 };
 }
 
 /** How many more would be let in at once. */
 export function remainingAt(tat: number, now: number, { intervalMs, toleranceMs }: Pace): number {
-  return Math.max(0, Math.floor((toleranceMs - Math.max(0, tat - now)) / intervalMs + 1e-9));
+  const left = Math.min(toleranceMs, toleranceMs - (tat - now) + ROUNDING_MS);
+  return Math.max(0, Math.floor(left / intervalMs + 1e-9));
 }

@@ -64,10 +64,16 @@ export class LegacyReceiver {
     if (session.inFlight.has(request.id.value)) return this.duplicate(request, leg, outlet);
     if (request.method === 'initialize') return this.initialize(request, leg, outlet);
     const exchange = this.exchanges.open(request, leg, outlet);
-    if (request.method === 'ping' && (session.peer || leg.duplex)) return exchange.settle(result({}));
+    if (request.method === 'ping' && (session.peer || leg.duplex)) return this.ping(exchange, leg);
     const refusal = this.refusal(request, leg);
     if (refusal) return exchange.fail(refusal);
     exchange.run(leg.route);
+  }
+
+  private ping(exchange: LegacyExchange, leg: Leg): void {
+    const held = this.intake.tooSoon(leg);
+    if (held) exchange.fail(held);
+    else exchange.settle(result({}));
   }
 
   /** Why a request goes no further than this leg. */
@@ -103,8 +109,10 @@ export class LegacyReceiver {
     }
   }
 
-  private introductionProblem({ method, params }: IncomingRequest, { session }: Leg): GatewayError | undefined {
-    if (session.peer) return this.validation.judge(new Violation('initialized_twice', 'already initialized'));
+  private introductionProblem({ method, params }: IncomingRequest, leg: Leg): GatewayError | undefined {
+    const held = this.intake.tooSoon(leg);
+    if (held) return held;
+    if (leg.session.peer) return this.validation.judge(new Violation('initialized_twice', 'already initialized'));
     return this.intake.draining ? draining() : this.validation.judge(checkParams(method, params));
   }
 

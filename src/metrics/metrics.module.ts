@@ -5,6 +5,7 @@ import { AUTH_METRICS } from './auth.metrics.js';
 import { AUDIT_METRICS } from './audit.metrics.js';
 import { CONFIG_METRICS } from './config.metrics.js';
 import { MetricsServer } from './metrics.server.js';
+import { LIMIT_METRICS } from './limit.metrics.js';
 import { LISTEN_METRICS } from './listen.metrics.js';
 import { PARKING_METRICS } from './parking.metrics.js';
 import { PROTOCOL_METRICS } from './protocol.metrics.js';
@@ -28,6 +29,7 @@ class NoMetricsController {}
     ...UPSTREAM_METRICS,
     ...PARKING_METRICS,
     ...LISTEN_METRICS,
+    ...LIMIT_METRICS,
     ...CONFIG_METRICS,
     ...TLS_METRICS,
     ...AUTH_METRICS,

@@ -59,7 +59,7 @@ url = "ftp://127.0.0.1/"
       /2?:\d+: security\.auth\.jwt_secret: is a placeholder/,
     ],
     ['[security.auth]\nenabled = true\n', /secure\.toml:2:1: security\.auth\.enabled: .*nothing to authenticate with/],
-    ['[security.rate_limiting]\nenabled = true\n', /secure\.toml:\d+:\d+: security\.rate_limiting: /],
+    ['[security.rate_limiting]\nstore = "redis"\n', /secure\.toml:2:1: security\.rate_limiting\.store: /],
   ])('refuses protection that protects nothing: %j', (toml, problem) => {
     const { status, stdout, stderr } = run('--config', file('secure.toml', toml), '--validate');
     expect(status).toBe(1);

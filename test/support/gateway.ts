@@ -102,6 +102,9 @@ port = 0
 port = 0
 `;
 
+/** Tests ask the admin API again and again. */
+const ADMIN_RATE = 'MCP_GATEWAY__ADMIN__REQUESTS_PER_MINUTE';
+
 /** Starts the gateway with a configuration and resolves when it listens. */
 export async function startGateway(
   toml: string,
@@ -112,7 +115,7 @@ export async function startGateway(
   writeFileSync(configFile, toml);
   const child = spawn(process.execPath, [BIN, flag, configFile, ...args], {
     cwd: ROOT,
-    env: { ...process.env, NO_COLOR: '1', ...env },
+    env: { ...process.env, NO_COLOR: '1', [ADMIN_RATE]: '1000000', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const gateway = new RunningGateway(child, directory, configFile);

@@ -47,7 +47,7 @@ export abstract class Endpoint {
   /** The response as soon as its headers are here. */
   async open(
     method: string,
-    { path = '/mcp', headers = {}, body, signal }: HttpOptions = {},
+    { path = '/mcp', headers = {}, body, signal, from }: HttpOptions = {},
   ): Promise<IncomingMessage> {
     const makeRequest = this.secure ? httpsRequest : httpRequest;
     const all = { ...this.pass, ...headers };
@@ -59,6 +59,7 @@ export abstract class Endpoint {
       headers: all,
       signal,
       agent: false,
+      localAddress: from,
     });
     request.end(body);
     const [response] = (await once(request, 'response')) as [IncomingMessage];
@@ -119,6 +120,8 @@ export interface HttpOptions {
   readonly headers?: Record<string, string | string[]>;
   readonly body?: string | Buffer;
   readonly signal?: AbortSignal;
+  /** The loopback address that it comes from. */
+  readonly from?: string;
 }
 
 export interface HttpAnswer {

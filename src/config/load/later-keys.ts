@@ -8,7 +8,6 @@ import { isKnown, type SectionNode } from '../section-tree.js';
  * knows. `*` stands for every key of its table.
  */
 const LATER_KEYS: readonly (readonly [key: string, what: string, insteadOf?: string])[] = [
-  ['security.rate_limiting', 'rate limiting', 'look limited and let everything through'],
   ['security.policy', 'access policy', 'look protected and be open'],
   ['server.workers', 'running several worker processes'],
   ['upstream.connection_pool.max_idle_per_host', 'a limit of idle connections to one host'],
@@ -16,7 +15,9 @@ const LATER_KEYS: readonly (readonly [key: string, what: string, insteadOf?: str
   ['upstream.retry', 'configurable retries'],
   ['middleware.*', 'this middleware'],
   ['cache', 'caching'],
-  ['redis', 'Redis'],
+  ['redis.sentinels', 'Redis Sentinel'],
+  ['redis.sentinel', 'Redis Sentinel'],
+  ['redis.cluster', 'Redis Cluster'],
   ['storage', 'shared storage'],
   ['routes', 'routes of your own'],
   ['tracing', 'tracing'],

@@ -197,8 +197,8 @@ describe('keys of later versions', () => {
     ['[waf]\nenabled = true', `gateway.toml:1:1: waf: ${WAF}`],
     ['gateway.name = "x"\nwaf.enabled = false', `gateway.toml:2:1: waf: ${WAF}`],
     [
-      '[security.rate_limiting]',
-      'gateway.toml:1:1: security.rate_limiting: rate limiting is not in this version; the gateway does not start rather than look limited and let everything through',
+      '[redis.cluster]\nnodes = []',
+      'gateway.toml:1:1: redis.cluster: Redis Cluster is not in this version; the gateway does not start rather than ignore it',
     ],
     [
       '[server]\nworkers = 8',

@@ -94,7 +94,7 @@ export class ModernReceiver {
     if (problem) return this.broken(problem);
     if (!isKnownMethod(method, revision)) return new GatewayError('protocol_unknown_method', 'Method not found');
     // It costs nothing, and clients that get no answer to it take the gateway for something older.
-    if (method === 'server/discover') return undefined;
+    if (method === 'server/discover') return this.intake.tooSoon(leg);
     if (this.intake.draining) return draining();
     if (this.isBusy(method, leg)) return tooMany();
     return this.validation.judge(checkParams(method, params));

@@ -9,6 +9,7 @@ import { oneLine, scan, type ScanLimits, Violation } from '../../protocol/index.
 import { Session, type Voice } from '../../session/index.js';
 import { Backlog, type BacklogLimits } from '../backlog.js';
 import type { Connected, Connections } from '../connections.js';
+import { FrameMeter } from '../frame-meter.js';
 import { LastingLeg, type LastingConnection, type LastingHost } from '../lasting-leg.js';
 import type { Receiver } from '../receiver.js';
 import type { Beating, PingWheel } from '../websocket/ping-wheel.js';
@@ -47,6 +48,7 @@ export class UnixConnection implements LastingConnection, Voice, Connected, Beat
   readonly session = new Session(randomBytes(16).toString('base64url'), ANONYMOUS, this.routeName);
   readonly flow = new Flow();
 
+  private readonly messages: FrameMeter;
   private readonly backlog: Backlog;
   private readonly leg: LastingLeg;
   /** Runs until the first message is here. */
@@ -61,6 +63,7 @@ export class UnixConnection implements LastingConnection, Voice, Connected, Beat
   ) {
     const { session } = this;
     session.voice = this;
+    this.messages = new FrameMeter(host.wheel.clock);
     this.leg = new LastingLeg(this, PATH, host);
     this.backlog = new Backlog(socket, this.flow, host);
     this.hello = host.wheel.clock.after(host.helloTimeout, () => this.end());
@@ -114,9 +117,15 @@ export class UnixConnection implements LastingConnection, Voice, Connected, Beat
   private receive(line: Buffer): void {
     const { session, host } = this;
     if (session.ended) return;
+    if (this.messages.exceeds(host.intake.messagePace)) return this.flooded();
     this.hello?.cancel();
     this.hello = undefined;
     host.receiver.receive(scan(line, host.scanLimits(session.peer?.revision)), this.leg, this.leg);
+  }
+
+  private flooded(): void {
+    this.host.receiver.dropped('flood');
+    this.end();
   }
 
   /** Reads nothing more until all of what waits has been taken. */

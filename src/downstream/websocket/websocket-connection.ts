@@ -5,10 +5,12 @@ import type { WebSocket } from 'ws';
 
 import type { Timer } from '../../core/clock.js';
 import { Flow } from '../../core/flow.js';
+import { paceOf } from '../../core/gcra.js';
 import { scan, type ScanLimits } from '../../protocol/index.js';
 import { Session, type Voice } from '../../session/index.js';
 import { Backlog, type BacklogLimits } from '../backlog.js';
 import type { Connected, Connections } from '../connections.js';
+import { FrameMeter } from '../frame-meter.js';
 import { LastingLeg, type LastingConnection, type LastingHost } from '../lasting-leg.js';
 import type { Receiver } from '../receiver.js';
 import { CloseCode } from './close-code.js';
@@ -18,8 +20,8 @@ import type { WriteGatherer } from './write-gatherer.js';
 
 const TEXT = { binary: false, compress: false } as const;
 const MAX_MISSED_PINGS = 2;
-/** A client may send pings and pongs of its own, but not for the sake of it: so many between two pings of ours. */
-const MAX_CONTROL_FRAMES = 600;
+/** A client may send pings and pongs of its own, but not for the sake of it: so many a second, and so many at once. */
+const CONTROL_FRAMES = paceOf(20, 1_000, 100);
 
 /** What all connections share. */
 export interface WebSocketHost extends BacklogLimits, LastingHost {
@@ -47,7 +49,8 @@ export class WebSocketConnection implements LastingConnection, Voice, Connected,
   /** Runs until the first message is here. */
   private hello: Timer | undefined;
   private missedPings = 0;
-  private controlFrames = 0;
+  private readonly controlFrames: FrameMeter;
+  private readonly messages: FrameMeter;
   private paused = false;
   private readonly backlog: Backlog;
   private readonly leg: LastingLeg;
@@ -60,6 +63,8 @@ export class WebSocketConnection implements LastingConnection, Voice, Connected,
   ) {
     this.routeName = admission.routeName;
     this.clientAddress = admission.clientAddress;
+    this.controlFrames = new FrameMeter(host.wheel.clock);
+    this.messages = new FrameMeter(host.wheel.clock);
     this.backlog = new Backlog(socket, this.flow, host);
     this.session = new Session(randomBytes(16).toString('base64url'), admission.principal, this.routeName);
     this.session.voice = this;
@@ -99,7 +104,6 @@ export class WebSocketConnection implements LastingConnection, Voice, Connected,
     const stuck = this.backlog.stuck();
     // Its pongs are not read while it is paused, but what it takes off the queue shows that it lives.
     if (this.paused && !stuck) this.missedPings = 0;
-    this.controlFrames = 0;
     if (this.missedPings++ >= MAX_MISSED_PINGS) this.websocket.terminate();
     else this.websocket.ping();
   }
@@ -120,6 +124,7 @@ export class WebSocketConnection implements LastingConnection, Voice, Connected,
   private receive(data: Buffer, isBinary: boolean): void {
     if (this.session.ended) return;
     if (isBinary) return this.end(CloseCode.UNSUPPORTED_DATA, 'text frames only');
+    if (this.messages.exceeds(this.host.intake.messagePace)) return this.flooded();
     this.missedPings = 0;
     this.hello?.cancel();
     this.hello = undefined;
@@ -138,7 +143,12 @@ export class WebSocketConnection implements LastingConnection, Voice, Connected,
   }
 
   private countControlFrame(): void {
-    if (++this.controlFrames > MAX_CONTROL_FRAMES) this.end(CloseCode.POLICY, 'too many pings');
+    if (this.controlFrames.exceeds(CONTROL_FRAMES)) this.end(CloseCode.POLICY, 'too many pings');
+  }
+
+  private flooded(): void {
+    this.host.receiver.dropped('flood');
+    this.end(CloseCode.POLICY, 'too many messages');
   }
 
   private end(code: number, reason: string): void {

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+
+import type { Target } from '../core/exchange.js';
+import { Limit } from './limit.js';
+import type { ToolRateConfig } from './rate-limiting.section.js';
+
+/** So many tools are remembered. Only tools that a server has are ever looked for. */
+const MAX_REMEMBERED = 10_000;
+
+/** A limit for the tools that match. */
+export interface ToolLimit {
+  readonly limit: Limit;
+  /** What it is counted under: the same in every process that has the same configuration. */
+  readonly key: string;
+  readonly perClient: boolean;
+}
+
+interface Rule extends ToolLimit {
+  matches(group: string, tool: string): boolean;
+}
+
+const NONE: readonly ToolLimit[] = [];
+
+/** Finds the limits of a tool. */
+export class ToolLimits {
+  private readonly rules: readonly Rule[];
+  private readonly known = new Map<string, Map<string, readonly ToolLimit[]>>();
+  private remembered = 0;
+
+  constructor(configured: readonly ToolRateConfig[]) {
+    this.rules = configured.map(ruleOf);
+  }
+
+  of({ group, name }: Target): readonly ToolLimit[] {
+    if (this.rules.length === 0) return NONE;
+    const known = this.known.get(group)?.get(name);
+    return known ?? this.remember(group, name);
+  }
+
+  private remember(group: string, name: string): readonly ToolLimit[] {
+    if (++this.remembered > MAX_REMEMBERED) {
+      this.known.clear();
+      this.remembered = 1;
+    }
+    const found = this.rules.filter((rule) => rule.matches(group, name));
+    const tools = this.known.get(group) ?? new Map<string, readonly ToolLimit[]>();
+    tools.set(name, found);
+    this.known.set(group, tools);
+    return found;
+  }
+}
+
+function ruleOf({ groups, tools, requestsPerMinute, burstSize, per }: ToolRateConfig): Rule {
+  const patterns = tools.map(patternOf);
+  return {
+    limit: new Limit('tool', requestsPerMinute, burstSize),
+    key: createHash('sha256')
+      .update(JSON.stringify([groups, tools]))
+      .digest('base64url')
+      .slice(0, 12),
+    perClient: per === 'client',
+    matches: (group, tool) =>
+      (groups.length === 0 || groups.includes(group)) && patterns.some((matches) => matches(tool)),
+  };
+}
+
+/** A name in which `*` stands for any text. Looked for from the left, once: no pattern and no name take long. */
+function patternOf(glob: string): (name: string) => boolean {
+  const [start = '', ...rest] = glob.split(/\*+/);
+  const end = rest.pop();
+  if (end === undefined) return (name) => name === glob;
+  return (name) => {
+    if (!name.startsWith(start) || !name.endsWith(end) || name.length < start.length + end.length) return false;
+    let at = start.length;
+    for (const part of rest) {
+      const found = name.indexOf(part, at);
+      if (found < 0) return false;
+      at = found + part.length;
+    }
+    return at <= name.length - end.length;
+  };
+}
