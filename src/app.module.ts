@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 
 import { AdminModule } from './admin/index.js';
 import { AuditModule } from './audit/index.js';
-import { AuthModule } from './auth/index.js';
+import { AuthModule, PolicyModule } from './auth/index.js';
 import { BalancerModule } from './balancer/index.js';
 import { ConfigModule, type OpenedConfig } from './config/index.js';
 import { DownstreamModule } from './downstream/index.js';
@@ -38,6 +38,7 @@ export class AppModule {
         SealingModule,
         // engine
         AuthModule,
+        PolicyModule,
         SessionModule,
         DownstreamModule,
         RoutingModule,

@@ -2,6 +2,7 @@ import {
   type CommandLine,
   EXIT,
   type ExitCode,
+  explain,
   type Gateway,
   generate,
   hashSecret,
@@ -53,6 +54,8 @@ async function execute(line: CommandLine, terminal: Terminal, gateway: Gateway):
       return lock(terminal, line, gateway);
     case 'audit':
       return verifyAudit(terminal, line);
+    case 'explain':
+      return explain(terminal, line);
     case 'run':
       break;
   }

@@ -1,6 +1,6 @@
 import { AdminSection } from './admin/index.js';
 import { AuditSection } from './audit/index.js';
-import { AuthSection } from './auth/index.js';
+import { AuthSection, PolicySection } from './auth/index.js';
 import { TimeoutSection } from './config/index.js';
 import { CorsSection, HeadersSection, SecuritySection, ServerSection, TlsSection } from './downstream/index.js';
 import type { ShapeClass } from './extension/index.js';
@@ -30,6 +30,7 @@ export const SECTIONS: readonly ShapeClass[] = [
   ArgumentsSection,
   RateLimitingSection,
   RedisSection,
+  PolicySection,
   AdminSection,
   AuditSection,
   MetricsSection,

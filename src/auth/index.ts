@@ -12,3 +12,6 @@ export { MethodChoice } from './method-choice.js';
 export { AUTH_METHODS } from './methods/index.js';
 export { PrincipalGuard, principalOfRequest } from './passport/index.js';
 export { hashPassword } from './passwords/scrypt.js';
+export { explainPolicy, type PolicyAnswer, type PolicyQuestion } from './policy/explain.js';
+export { PolicyModule } from './policy/policy.module.js';
+export { PolicySection } from './policy/policy.section.js';

@@ -61,13 +61,24 @@ export function offers(peer: ServerPeer | undefined, capability: RelayedCapabili
 }
 
 /** How the aggregated route introduces itself: with what any of its groups has, and with what all of them say. */
-export function introduceAll(groups: readonly IntroducedGroup[], preamble: string | undefined): Introduction {
-  return { ...factsOf(groups), instructions: instructionsOf(groups, preamble) };
+export function introduceAll(
+  groups: readonly IntroducedGroup[],
+  preamble: string | undefined,
+  maySpeak: MaySpeak = everybody,
+): Introduction {
+  return { ...factsOf(groups), instructions: instructionsOf(groups, preamble, maySpeak) };
 }
 
 /** How the route of one group introduces itself: as the group's server did. */
-export function introduceOne(group: IntroducedGroup): Introduction {
-  return { ...factsOf([group]), instructions: group.peer?.instructions };
+export function introduceOne(group: IntroducedGroup, maySpeak: MaySpeak = everybody): Introduction {
+  return { ...factsOf([group]), instructions: maySpeak(group.name) ? group.peer?.instructions : undefined };
+}
+
+/** Whether the instructions of a group are for whoever is introduced to, by the name of the group. */
+type MaySpeak = (group: string) => boolean;
+
+function everybody(): boolean {
+  return true;
 }
 
 function factsOf(groups: readonly IntroducedGroup[]): Pick<Introduction, 'capabilities' | 'ttlMs'> {
@@ -94,10 +105,14 @@ function isOfTasks(capability: RelayedCapability): capability is TaskCapability 
   return TASK_CAPABILITIES.some((each) => each === capability);
 }
 
-function instructionsOf(groups: readonly IntroducedGroup[], preamble: string | undefined): string | undefined {
+function instructionsOf(
+  groups: readonly IntroducedGroup[],
+  preamble: string | undefined,
+  maySpeak: MaySpeak,
+): string | undefined {
   const sections = groups.flatMap(({ name, prefix, peer }) => {
     const text = peer?.instructions?.trim();
-    if (!text) return [];
+    if (!text || !maySpeak(name)) return [];
     const section = shortened(text, MAX_SECTION_BYTES);
     // Where nothing else is shown, and under its own names, a heading would only distract.
     return groups.length === 1 && prefix === '' ? [section] : [`## ${prefix || name}\n\n${section}`];

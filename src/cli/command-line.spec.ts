@@ -38,7 +38,7 @@ describe('the command line', () => {
     [['--frobnicate'], "Unknown option '--frobnicate'"],
     [['--config'], "Option '-c, --config <value>' argument missing"],
     [['--dev=yes'], "Option '--dev' does not take an argument"],
-    [['serve'], 'unknown command "serve"; known: run, lock, keys, audit, schema, generate'],
+    [['serve'], 'unknown command "serve"; known: run, lock, keys, explain, audit, schema, generate'],
     [['schema', 'more'], 'unexpected argument "more"'],
     [['--log-level', 'loud'], 'unknown log level "loud"; known: fatal, error, warn, info, debug, trace, silent'],
     [['audit'], 'audit can be asked to: verify FILE…'],

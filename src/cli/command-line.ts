@@ -1,4 +1,5 @@
 import { auditLine, type AuditFlags } from './line/audit.line.js';
+import { explainLine, type ExplainFlags } from './line/explain.line.js';
 import { noWords, readFlags } from './line/flags.js';
 import { type KeysLine, keysLine } from './line/keys.line.js';
 import { lockLine, type LockFlags } from './line/lock.line.js';
@@ -10,6 +11,7 @@ export type CommandLine =
   | { readonly command: 'help' | 'version' | 'schema' }
   | { readonly command: 'generate'; readonly check: boolean }
   | KeysLine
+  | (ExplainFlags & { readonly command: 'explain' })
   | (AuditFlags & { readonly command: 'audit' })
   | (LockFlags & { readonly command: 'lock' })
   | (RunFlags & { readonly command: 'run' });
@@ -22,6 +24,7 @@ const COMMANDS: ReadonlyMap<string, (argv: readonly string[]) => CommandLine> = 
   ['run', runLine],
   ['lock', lockLine],
   ['keys', keysLine],
+  ['explain', explainLine],
   ['audit', auditLine],
   ['schema', schemaLine],
   ['generate', generateLine],

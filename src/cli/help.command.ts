@@ -8,6 +8,7 @@ const HELP = `Usage: mcp-gateway [run] [options]
        mcp-gateway keys new NAME
        mcp-gateway keys hash [--scrypt]
        mcp-gateway audit verify FILE… [--key-file FILE] [--last-hash HASH]
+       mcp-gateway explain --principal METHOD:SUBJECT --tool NAME [--group NAME] …
 
 One address in front of many Model Context Protocol servers.
 
@@ -30,6 +31,9 @@ Commands:
   keys hash             read a key from standard input and print its SHA-256; with --scrypt a password's hash
   audit verify          check the chain of an audit log: 0 when it is whole, 1 with the first line that is wrong.
                         --key-file holds its hmac_key; --last-hash is a hash that must stand in it
+  explain               say which rules of [security.policy] allow a request and which do not, and why:
+                        --principal METHOD:SUBJECT [--role R]… [--scope S]… [--tenant T] [--claims JSON]
+                        --tool NAME | --prompt NAME | --resource URI [--group G] [--route R] [--arguments JSON]
 
 A change of the configuration file, or a SIGHUP, is applied while the gateway runs.`;
 

@@ -1,6 +1,7 @@
 export { verifyAudit } from './audit.command.js';
 export { type CommandLine, parseCommandLine } from './command-line.js';
 export { UsageError } from './usage-error.js';
+export { explain } from './explain.command.js';
 export { generate, staleFiles } from './generate.command.js';
 export { showHelp, showVersion } from './help.command.js';
 export { hashSecret, newKey } from './keys.command.js';

@@ -45,7 +45,7 @@ export function failed(terminal: Terminal, config: ConfigSource, thrown: unknown
 }
 
 /** The configuration that a command line names. @throws UsageError */
-export function sourceOf({ config, mcpJson }: Pick<ConfigFlags, 'config' | 'mcpJson'>): ConfigSource {
+export function sourceOf({ config, mcpJson }: Partial<Pick<ConfigFlags, 'config' | 'mcpJson'>>): ConfigSource {
   if (mcpJson !== undefined) return new McpJsonSource(mcpJson);
   const file = config ?? DEFAULT_FILES.find((candidate) => existsSync(candidate));
   if (file === undefined)
@@ -53,7 +53,8 @@ export function sourceOf({ config, mcpJson }: Pick<ConfigFlags, 'config' | 'mcpJ
   return new FileSource(file);
 }
 
-function report(terminal: Terminal, { name }: ConfigSource, problems: readonly ConfigProblem[]): ExitCode {
+/** Says what is wrong with a configuration, or that nothing is. */
+export function report(terminal: Terminal, { name }: ConfigSource, problems: readonly ConfigProblem[]): ExitCode {
   if (problems.length === 0) {
     terminal.out(`${name}: ok`);
     return EXIT.ok;

@@ -10,6 +10,8 @@ export interface Sight {
   readonly key: string;
   /** Whether a thing is shown at all. It must be quick, and the same for the same thing as long as the key is. */
   shows(kind: ThingKind, target: Target): boolean;
+  /** Whether anything of a group may be shown. The same as long as the key is. */
+  reaches(group: string): boolean;
 }
 
 /**
@@ -19,10 +21,12 @@ export interface Sight {
 export interface AccessControl {
   /** Undefined for whoever may see everything. */
   sightOf(principal: Principal, route: string): Sight | undefined;
+  /** Whether a principal may subscribe to a resource, and go on being told of it. */
+  mayFollow(principal: Principal, route: string, resource: Target): boolean;
 }
 
 /** Bound by auth, which owns the policies. */
 export const ACCESS_CONTROL = Symbol('AccessControl');
 
 /** Where there are no policies. */
-export const EVERYTHING_SEEN: AccessControl = { sightOf: () => undefined };
+export const EVERYTHING_SEEN: AccessControl = { sightOf: () => undefined, mayFollow: () => true };

@@ -45,7 +45,9 @@ export interface GatewayEvents {
   /** Somebody tried to show who they are, on the way to a route or to the admin API. */
   'auth.decided': AuthDecision;
   /** A policy kept a principal from something; what a list left out is not told. */
-  'access.denied': { readonly exchange: Exchange; readonly why: 'hidden' | 'scope' };
+  'access.denied': { readonly exchange: Exchange; readonly why: DenialCause };
+  /** The condition of a rule could not be evaluated: the rule did not match. */
+  'policy.failed': { readonly rule: string };
   /** A rate limit held a request up. `scope` is from a fixed set. */
   'rate.exceeded': { readonly scope: RateScope; readonly route: string };
   /** The Redis that processes share can be used from now on, or no longer. */
@@ -111,6 +113,9 @@ export interface AdminAct {
   /** Whether it was meant to change something. */
   readonly writes: boolean;
 }
+
+/** The thing is hidden, it may not be used like this, or a scope is missing. */
+export type DenialCause = 'hidden' | 'condition' | 'scope';
 
 /** Which limit was reached. */
 export type RateScope = 'client' | 'global' | 'route' | 'tool';

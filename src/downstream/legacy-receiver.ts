@@ -102,7 +102,7 @@ export class LegacyReceiver {
       const peer = CODEC.readInitialize(request.params);
       const session = leg.introduce(peer);
       exchange = this.exchanges.open(request, { ...origin(leg), session }, outlet);
-      exchange.settle(CODEC.initializeResult(peer, { info: this.product, ...route.introduction() }));
+      exchange.settle(CODEC.initializeResult(peer, { info: this.product, ...route.introduction(exchange.principal) }));
     } catch (thrown) {
       exchange ??= this.exchanges.open(request, leg, outlet);
       exchange.fail(thrown);

@@ -3,6 +3,7 @@ import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 
 import { AUTH_METRICS } from './auth.metrics.js';
 import { AUDIT_METRICS } from './audit.metrics.js';
+import { ACCESS_METRICS } from './access.metrics.js';
 import { CONFIG_METRICS } from './config.metrics.js';
 import { MetricsServer } from './metrics.server.js';
 import { LIMIT_METRICS } from './limit.metrics.js';
@@ -30,6 +31,7 @@ class NoMetricsController {}
     ...PARKING_METRICS,
     ...LISTEN_METRICS,
     ...LIMIT_METRICS,
+    ...ACCESS_METRICS,
     ...CONFIG_METRICS,
     ...TLS_METRICS,
     ...AUTH_METRICS,

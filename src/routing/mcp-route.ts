@@ -1,6 +1,7 @@
 import type { Introduction } from '../bridge/index.js';
 import { GatewayError } from '../core/errors.js';
 import type { Exchange, Stay, Target } from '../core/exchange.js';
+import type { Principal } from '../core/principal.js';
 import type { McpReply, McpRequest, Params } from '../core/message.js';
 import type { FilterChain } from '../pipeline/index.js';
 import { aim } from './aim.js';
@@ -9,6 +10,9 @@ import type { Showings } from './showing/showings.js';
 import type { TaskIds } from './tasks/task-ids.js';
 import type { Usage } from './usage.js';
 
+/** @param reaches whether anything of a group may be shown, by its name */
+export type Introduce = (reaches: (group: string) => boolean) => Introduction;
+
 /** What a route is made of. */
 export interface RouteParts {
   readonly name: string;
@@ -16,7 +20,7 @@ export interface RouteParts {
   readonly showings: Showings;
   readonly chain: FilterChain;
   readonly tasks: TaskIds;
-  readonly introduce: () => Introduction;
+  readonly introduce: Introduce;
   readonly usage: Usage;
 }
 
@@ -47,8 +51,8 @@ export class McpRoute implements Route {
     }
   }
 
-  introduction(): Introduction {
-    return this.parts.introduce();
+  introduction(principal: Principal): Introduction {
+    return this.parts.introduce((group) => this.showings.reaches(principal, group));
   }
 
   /** Bound, as `failed`, so that no function is made for a message. */

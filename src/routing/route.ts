@@ -1,5 +1,6 @@
 import type { Introduction } from '../bridge/index.js';
 import type { Exchange, Stay } from '../core/exchange.js';
+import type { Principal } from '../core/principal.js';
 import type { McpReply, McpRequest, Params } from '../core/message.js';
 
 export type { Introduction };
@@ -18,8 +19,11 @@ export interface Route {
    * @param method of a notification, such as `notifications/roots/list_changed`
    */
   notify(method: string, params: Params | undefined, stay: Stay): void;
-  /** What a legacy `initialize` is answered with, beside version and name. Never waits for an upstream. */
-  introduction(): Introduction;
+  /**
+   * What a legacy `initialize` is answered with, beside version and name: only of groups of which the principal may see
+   * anything. Never waits for an upstream.
+   */
+  introduction(principal: Principal): Introduction;
 }
 
 /** The routes of the running generation. */

@@ -1,12 +1,12 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 
-import { PINS, type Pins } from '../core/pins.js';
 import { Announcer } from './announcer/announcer.js';
 import { Forwarder } from './forward/forwarder.js';
 import { Listens } from './listening/listens.js';
 import { LogLevels } from './log-levels.js';
 import type { RouterTools } from './router.js';
 import { Subscriptions } from './subscriptions/subscriptions.js';
+import { Visibility } from './visibility.js';
 
 /** What every router of this process works with. */
 @Injectable()
@@ -17,6 +17,6 @@ export class RouterToolbox implements RouterTools {
     readonly subscriptions: Subscriptions,
     readonly listens: Listens,
     readonly forwarder: Forwarder,
-    @Inject(PINS) readonly pins: Pins,
+    readonly visibility: Visibility,
   ) {}
 }

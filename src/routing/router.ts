@@ -99,7 +99,7 @@ export class Router implements Terminal {
     if (!offers(member.group.peer, 'resources.subscribe')) throw unknownMethod();
     const { group, name: uri } = target;
     const { subscriptions } = this.tools;
-    const interest = { group, uri, name: subjectOf(request) ?? uri, holder: member.holder };
+    const interest = { route: this.name, group, uri, name: subjectOf(request) ?? uri, holder: member.holder };
     const reply =
       request.method === 'resources/unsubscribe'
         ? await subscriptions.unsubscribe(interest, exchange.stay)
@@ -114,16 +114,18 @@ export class Router implements Terminal {
   }
 
   private async tasks(request: McpRequest, exchange: Exchange): Promise<McpReply> {
-    return this.showings.of(exchange.stay).pages.tasks.answer(request, exchange);
+    return this.showings.seen(exchange.stay, exchange.principal).pages.tasks.answer(request, exchange);
   }
 
   private list(kind: CatalogKind, request: McpRequest, exchange: Exchange): Promise<McpReply> {
-    const { stay } = exchange;
-    const showing = this.showings.of(stay);
-    const answer = showing.pages[kind].answer(request, exchange);
+    const { stay, principal } = exchange;
+    const answer = this.showings.seen(stay, principal).pages[kind].answer(request, exchange);
     const isBeginning = request.params?.spans.cursor === undefined;
     const told = (reply: McpReply): McpReply => {
-      if (isBeginning) this.tools.announcer.answered({ route: this.name, kind, mark: showing.shown(kind) }, stay);
+      if (isBeginning) {
+        const mark = this.showings.seen(stay).shown(kind);
+        this.tools.announcer.answered({ route: this.name, kind, mark }, stay);
+      }
       return reply;
     };
     return answer instanceof Promise ? answer.then(told, refusal) : Promise.resolve(told(answer));
@@ -135,6 +137,7 @@ export class Router implements Terminal {
     const { stay } = exchange;
     stay.logLevel = level;
     for (const { group, holder } of this.showings.of(stay).members) {
+      if (!this.showings.reaches(exchange.principal, group.name)) continue;
       if (holder) group.setLogLevel(holder.logLevel ?? level, holder);
       else this.tools.levels.want(group, level);
     }

@@ -16,6 +16,7 @@ import { Subscriptions } from './subscriptions/subscriptions.js';
 import { TaskRelay } from './tasks/task-relay.js';
 import { TopologyService } from './topology.service.js';
 import { TopologyToolbox } from './topology.toolbox.js';
+import { Visibility } from './visibility.js';
 
 /** Routes, catalogs and the topology they belong to. Global, because surfaces see it only by its tokens. */
 @Global()
@@ -33,6 +34,7 @@ import { TopologyToolbox } from './topology.toolbox.js';
     TaskRelay,
     TopologyToolbox,
     TopologyService,
+    Visibility,
     { provide: ROUTE_TABLE, useExisting: TopologyService },
     { provide: TOPOLOGY_VIEW, useExisting: TopologyService },
   ],

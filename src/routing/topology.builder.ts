@@ -1,4 +1,5 @@
-import { introduceAll, introduceOne, type Introduction } from '../bridge/index.js';
+import { introduceAll, introduceOne } from '../bridge/index.js';
+import type { AccessControl } from '../core/access.js';
 import type { Events } from '../core/events.js';
 import type { ChainBuilder } from '../pipeline/index.js';
 import type { Group } from '../upstream/index.js';
@@ -10,7 +11,7 @@ import type { ListSettings } from './catalog/list-settings.js';
 import type { PinnedListings } from './catalog/pinned-listings.js';
 import type { GroupHolder } from './holder/group-holder.js';
 import { AGGREGATED, type Holders } from './holder/holders.js';
-import { McpRoute } from './mcp-route.js';
+import { McpRoute, type Introduce } from './mcp-route.js';
 import { Router, type RouterTools } from './router.js';
 import { OwnLists } from './showing/own-lists.js';
 import { ShowingFactory, type ShowingTools } from './showing/showing.factory.js';
@@ -40,6 +41,7 @@ export interface TopologyPlan {
 export interface TopologyTools extends ShowingTools, RouterTools {
   readonly chains: Pick<ChainBuilder, 'build'>;
   readonly holders: Holders;
+  readonly access: AccessControl;
   readonly announcer: Pick<Announcer, 'answered' | 'changed' | 'follow'>;
   readonly events: Pick<Events, 'emit'>;
   readonly listings: Interned<Listing>;
@@ -54,7 +56,7 @@ interface RouteDraft {
   readonly path: string;
   /** What it shows to everybody, in configured order. */
   readonly lists: readonly GroupLists[];
-  readonly introduce: () => Introduction;
+  readonly introduce: Introduce;
 }
 
 /**
@@ -86,14 +88,14 @@ export async function buildTopology(plan: TopologyPlan, tools: TopologyTools): P
 /** All groups on one route, each under its prefix, and each on a route of its own, under its own names. */
 function draftsOf({ groups, instructions }: TopologyPlan, known: ReadonlyMap<string, GroupLists>): RouteDraft[] {
   const lists = [...known.values()];
-  const introduce = () => introduceAll(groups, instructions);
+  const introduce: Introduce = (reaches) => introduceAll(groups, instructions, reaches);
   return [
     { name: AGGREGATED, path: ROOT_PATH, lists, introduce },
     ...lists.map((each) => ({
       name: each.group.name,
       path: `${ROOT_PATH}/${each.group.name}`,
       lists: [each],
-      introduce: () => introduceOne(each.group),
+      introduce: (reaches: (group: string) => boolean) => introduceOne(each.group, reaches),
     })),
   ];
 }
@@ -113,6 +115,7 @@ async function routeOf(draft: RouteDraft, { plan, tools, ownLists, usage }: Rout
     lists,
     ownLists,
     holders: tools.holders,
+    access: tools.access,
     maxOwn: plan.maxOwnLists,
     now: () => tools.clock.now(),
   });

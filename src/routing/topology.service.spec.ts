@@ -6,6 +6,7 @@ import { FakeGroup } from '../../test/support/fake-group.js';
 import { ManualClock } from '../../test/support/manual-clock.js';
 import { BARE_CHAINS, request, RoutingBench } from '../../test/support/routing.js';
 import { ConfigService, openConfig, TextSource, TimeoutSection } from '../config/index.js';
+import { EVERYTHING_SEEN } from '../core/access.js';
 import { GatewayError } from '../core/errors.js';
 import { Events } from '../core/events.js';
 import { NO_PINS } from '../core/pins.js';
@@ -25,6 +26,7 @@ import { RouterToolbox } from './router.toolbox.js';
 import { Subscriptions } from './subscriptions/subscriptions.js';
 import { TaskRelay } from './tasks/task-relay.js';
 import { TopologyToolbox } from './topology.toolbox.js';
+import { Visibility } from './visibility.js';
 
 /** Makes a group in memory of every group in the configuration, and notes what becomes of it. */
 class FakeGroupManager {
@@ -81,7 +83,14 @@ beforeEach(async () => {
   const levels = new LogLevels();
   const parking = new ParkingLot(clock, states, events, config);
   const forwarder = new Forwarder(new Rounds(clock), states, parking, holders, levels);
-  const router = new RouterToolbox(levels, announcer, subscriptions, listens, forwarder, NO_PINS);
+  const router = new RouterToolbox(
+    levels,
+    announcer,
+    subscriptions,
+    listens,
+    forwarder,
+    new Visibility(NO_PINS, EVERYTHING_SEEN),
+  );
   const tools = new TopologyToolbox(clock, sealer, chains, holders, events, router);
   service = new TopologyService(config, manager as unknown as GroupManager, product, tools, parking);
 });

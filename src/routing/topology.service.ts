@@ -115,6 +115,8 @@ export class TopologyService implements RouteTable, TopologyView {
     const { maxSubscriptionsPerSession: perStay, maxSubscriptions: inAll } = section;
     subscriptions.carryOver(topology.members, { perStay, inAll });
     this.parking.limit = section.maxParkedCalls;
+    const showings = topology.showings();
+    subscriptions.revise((route, stay, resource) => showings.get(route)?.mayFollow(stay, resource) ?? false);
     listens.carryOver(topology.showings(), { max: section.maxListens, listTtl: section.listTtl });
   }
 

@@ -1,5 +1,6 @@
 import { FakeGroup } from '../../test/support/fake-group.js';
 import { request, RoutingBench } from '../../test/support/routing.js';
+import { ANONYMOUS } from '../core/principal.js';
 import type { UpstreamSection } from '../upstream/index.js';
 import { checkNames, checkPrefixes } from './topology.check.js';
 
@@ -27,12 +28,12 @@ describe('a topology', () => {
     const crm = new FakeGroup('crm', { capabilities: { tools: {} }, instructions: 'Ask first.' });
     const wiki = new FakeGroup('wiki', { capabilities: { prompts: {} } });
     const topology = await bench.topology([crm, wiki], { instructions: 'Welcome.' });
-    expect(topology.find('/mcp')?.introduction()).toEqual({
+    expect(topology.find('/mcp')?.introduction(ANONYMOUS)).toEqual({
       capabilities: { prompts: { listChanged: true }, tools: { listChanged: true } },
       instructions: 'Welcome.\n\n## crm\n\nAsk first.',
       ttlMs: 60_000,
     });
-    expect(topology.find('/mcp/crm')?.introduction()).toEqual({
+    expect(topology.find('/mcp/crm')?.introduction(ANONYMOUS)).toEqual({
       capabilities: { tools: { listChanged: true } },
       instructions: 'Ask first.',
       ttlMs: 60_000,

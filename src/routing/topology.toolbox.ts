@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 
+import type { AccessControl } from '../core/access.js';
 import { CLOCK, type Clock } from '../core/clock.js';
 import { Events } from '../core/events.js';
 import type { Pins } from '../core/pins.js';
@@ -29,6 +30,7 @@ export class TopologyToolbox implements TopologyTools {
   readonly subscriptions: Subscriptions;
   readonly listens: Listens;
   readonly forwarder: Forwarder;
+  readonly access: AccessControl;
   readonly listings = new Interned<Listing>();
   readonly ownLists = new WeakMap<GroupHolder, GroupLists>();
   readonly notice: (text: string) => void;
@@ -49,9 +51,10 @@ export class TopologyToolbox implements TopologyTools {
     this.subscriptions = router.subscriptions;
     this.listens = router.listens;
     this.forwarder = router.forwarder;
+    this.access = router.visibility.access;
     this.tasks = holders.tasks;
-    this.pins = router.pins;
-    this.pinned = new PinnedListings(router.pins);
+    this.pins = router.visibility.pins;
+    this.pinned = new PinnedListings(this.pins);
     const logger = new Logger('Topology');
     this.notice = onceOnly((text) => logger.warn(text));
   }

@@ -82,7 +82,7 @@ describe('HTTP+SSE', () => {
     const { endpoint } = opened.groups as { endpoint: string };
 
     const client = await RawSocket.open(port);
-    const taken = /^HTTP\/1\.1 202 Accepted\r\ncontent-length: 0\r\n[\s\S]*\r\n\r\n$/i;
+    const taken = /^HTTP\/1\.1 202 Accepted\r\n[\s\S]*content-length: 0\r\n[\s\S]*\r\n\r\n$/i;
     await client.says(post(endpoint, HELLO), taken);
     const reply = await stream.hears(/event: message\ndata: (\{.*\})\n\n/);
     expect(JSON.parse(reply[1]!)).toMatchObject({ id: 1, result: { protocolVersion: '2024-11-05' } });

@@ -3,12 +3,14 @@ import { CancelledError } from '../../src/core/errors.js';
 import { Flow } from '../../src/core/flow.js';
 import type { JsonObject } from '../../src/core/json.js';
 import type { InterimMessage, McpReply } from '../../src/core/message.js';
+import { ANONYMOUS, type Principal } from '../../src/core/principal.js';
 import type { Topology } from '../../src/routing/topology.js';
 import { request, TestStay, type RoutingBench } from './routing.js';
 
 export interface ListenOptions {
   readonly path?: string;
   readonly capabilities?: JsonObject;
+  readonly principal?: Principal;
 }
 
 let opened = 0;
@@ -27,18 +29,27 @@ export class TestListen {
     bench: RoutingBench,
     topology: Topology,
     notifications: JsonObject,
-    { path = '/mcp', capabilities = {} }: ListenOptions = {},
+    { path = '/mcp', capabilities = {}, principal = ANONYMOUS }: ListenOptions = {},
   ) {
     const route = topology.find(path)!;
     const method = 'subscriptions/listen';
-    this.stay = new TestStay(`listen-${++opened}`);
+    this.stay = new TestStay(`listen-${++opened}`, { principal });
     const { stay, flow, signal } = this;
     const peer = { ...stay.peer!, era: 'modern', revision: '2026-07-28', capabilities } as const;
     stay.peer = peer;
     Object.defineProperty(stay, 'flow', { value: flow });
     const deliver = (message: InterimMessage): void => void (stay.ended || this.told.push(message));
     stay.deliver = deliver;
-    const exchange = bench.exchange({ method, stay, peer, flow, signal, route: route.name, deadline: Infinity });
+    const exchange = bench.exchange({
+      method,
+      stay,
+      principal,
+      peer,
+      flow,
+      signal,
+      route: route.name,
+      deadline: Infinity,
+    });
     this.outcome = route.handle(request(method, { notifications }), { ...exchange, deliver }).then(
       (reply) => reply,
       ({ code }: { code: string }) => code,

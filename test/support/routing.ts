@@ -9,6 +9,7 @@ import type { Exchange, Stay } from '../../src/core/exchange.js';
 import { Flow } from '../../src/core/flow.js';
 import type { JsonObject } from '../../src/core/json.js';
 import { McpRequest, type InterimMessage, type McpReply } from '../../src/core/message.js';
+import { EVERYTHING_SEEN, type AccessControl } from '../../src/core/access.js';
 import { NO_PINS, type Pins } from '../../src/core/pins.js';
 import { ANONYMOUS, type Principal } from '../../src/core/principal.js';
 import type { Peer } from '../../src/core/peer.js';
@@ -105,6 +106,8 @@ export class RoutingBench {
   readonly states = new RequestStates(this.sealer, this.clock);
   readonly lot = new ParkingLot(this.clock, this.states, this.events, CONFIG);
   private readonly levels = new LogLevels();
+  /** Whose eyes see what; everybody's everything unless a test says otherwise. */
+  access: AccessControl = EVERYTHING_SEEN;
   readonly forwarder = new Forwarder(new Rounds(this.clock), this.states, this.lot, this.holders, this.levels);
   readonly tools: TopologyTools;
   maxListens = 1_024;
@@ -126,6 +129,10 @@ export class RoutingBench {
       events: this.events,
       listings: new Interned(),
       ownLists: new WeakMap(),
+      access: {
+        sightOf: (principal, route) => this.access.sightOf(principal, route),
+        mayFollow: (principal, route, resource) => this.access.mayFollow(principal, route, resource),
+      },
       pins: pins,
       pinned: new PinnedListings(pins),
     };
@@ -148,6 +155,8 @@ export class RoutingBench {
     this.tools.holders.adopt(groups);
     this.tools.announcer.follow(topology.showings());
     this.subscriptions.carryOver(groups, { perStay: 1_000, inAll: 100_000 });
+    const showings = topology.showings();
+    this.subscriptions.revise((route, stay, resource) => showings.get(route)?.mayFollow(stay, resource) ?? false);
     this.listens.carryOver(topology.showings(), { max: this.maxListens, listTtl: plan.lists.ttl });
     return topology;
   }

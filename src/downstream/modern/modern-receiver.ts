@@ -4,6 +4,7 @@ import { ConfigService } from '../../config/index.js';
 import { GatewayError } from '../../core/errors.js';
 import { Events } from '../../core/events.js';
 import type { McpResult } from '../../core/message.js';
+import type { Principal } from '../../core/principal.js';
 import { PRODUCT, type Product } from '../../core/product.js';
 import {
   checkParams,
@@ -81,7 +82,7 @@ export class ModernReceiver {
     if (refusal) return exchange.fail(refusal);
     if (request.method !== 'server/discover') return exchange.run(leg.route);
     try {
-      exchange.settle(this.introduction(leg.route, envelope.peer.revision));
+      exchange.settle(this.introduction(leg.route, envelope.peer.revision, exchange.principal));
     } catch (thrown) {
       exchange.fail(thrown);
     }
@@ -105,9 +106,9 @@ export class ModernReceiver {
     return session !== undefined && session.pending >= this.maxInFlight && method !== 'subscriptions/listen';
   }
 
-  private introduction(route: Route | undefined, revision: string): McpResult {
+  private introduction(route: Route | undefined, revision: string, principal: Principal): McpResult {
     if (!route) throw new GatewayError('route_unknown', 'no such route');
-    const { ttlMs, ...told } = route.introduction();
+    const { ttlMs, ...told } = route.introduction(principal);
     const introduction = CODEC.discoverResult(revision, { info: this.product, ...told });
     return { ...introduction, freshness: { ttlMs, scope: 'private' } };
   }

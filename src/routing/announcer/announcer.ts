@@ -184,24 +184,37 @@ export class Announcer {
     }
   }
 
-  /** Whoever is shown a list of another holder than before is told so: nobody knows whether it is the same. */
+  /** Whoever is shown something else than those who were told the same has to be told by itself from now on. */
   private rehome(told: Told): void {
     if (told.listener) return;
     const showings = this.routes.get(told.route);
-    const { asker, key } = told;
-    if (showings && (key === undefined || !asker || showings.keyOf(asker) === key)) return;
-    const kinds = new Set(Array.from(told.kinds, (kind) => LISTS[kind].capability));
-    if (showings) for (const kind of kinds) this.tell(told, kind);
-    this.told.drop(told);
+    if (!showings) return this.told.drop(told);
+    for (const stay of told.askers) {
+      const isEverybodys = told.key === undefined && !showings.isConfined(stay);
+      if (!isEverybodys && showings.keyOf(stay) !== told.key) this.move(told, stay, showings);
+    }
+  }
+
+  /**
+   * A list of another holder than before is told to have changed: nobody knows whether it is the same. Where only the
+   * policies are others it is known what was seen before, and what is now.
+   */
+  private move(told: Told, stay: Stay, showings: Showings): void {
+    const key = showings.keyOf(stay);
+    const isSameHolder = holderIn(key) === holderIn(told.key);
+    const showing = showings.seen(stay);
+    const changed = Array.from(told.kinds).filter((kind) => !isSameHolder || told.isBehind(kind, showing.known(kind)));
+    this.told.left(told, stay);
+    if (isSameHolder) {
+      const next = this.told.open(told.route, key, stay);
+      for (const kind of told.kinds) next.resume(kind, showing.known(kind));
+    }
+    for (const kind of new Set(changed.map((kind) => LISTS[kind].capability))) deliver(stay, kind);
   }
 
   private tell(told: Told, kind: ListKind, except?: Stay): void {
     if (told.listener) return told.listener.listChanged(kind);
-    const method = `notifications/${kind}/list_changed`;
-    for (const stay of this.staysOf(told)) {
-      if (stay !== except && !stay.ended && stay.peer)
-        stay.deliver({ kind: 'notification', method, params: undefined });
-    }
+    for (const stay of this.staysOf(told)) if (stay !== except) deliver(stay, kind);
   }
 
   /** Who was told this. Whoever was shown nothing of its own so far was told what everybody was. */
@@ -211,15 +224,15 @@ export class Announcer {
     if (key !== undefined) return [...askers].filter((stay) => !stay.ended);
     return [...this.audience.of(route)].filter((stay) => {
       const own = showings.keyOf(stay);
-      return own === undefined || !this.told.get(route, own);
+      return own === undefined || !(this.told.get(route, own) || showings.isConfined(stay));
     });
   }
 
   private showingOf({ route, key, asker, listener }: Told): Showing | undefined {
     const showings = this.routes.get(route);
-    if (listener) return listener.stay.ended ? undefined : showings?.of(listener.stay);
+    if (listener) return listener.stay.ended ? undefined : showings?.seen(listener.stay);
     if (key === undefined) return showings?.shared;
-    return asker && showings?.of(asker);
+    return asker && showings?.seen(asker);
   }
 
   /** What was told of a list of the generation in force, among others. */
@@ -232,11 +245,14 @@ export class Announcer {
   private shownIn(lists: GroupLists): Told[] {
     const { holder, group } = lists;
     if (holder) {
-      const keys = new Set([holder.key, ...Array.from(holder.stays, ({ id }) => id)]);
-      const told = [...this.routes.keys()].flatMap((route) =>
-        Array.from(keys, (key) => this.told.get(route, key) ?? []),
-      );
-      return told.flat().filter((each) => this.showingOf(each)?.byName.get(group.name)?.lists === lists);
+      const told = [...this.routes].flatMap(([route, showings]) => {
+        const keys = new Set([
+          holder.key,
+          ...Array.from(holder.stays, (stay) => [stay.id, showings.keyOf(stay)]).flat(),
+        ]);
+        return Array.from(keys, (key) => this.told.get(route, key) ?? []).flat();
+      });
+      return told.filter((each) => this.showingOf(each)?.byName.get(group.name)?.lists === lists);
     }
     return [...this.routes].flatMap(([route, { shared }]) =>
       shared.byName.get(group.name)?.lists === lists ? this.told.on(route) : [],
@@ -253,4 +269,14 @@ export class Announcer {
       });
     });
   }
+}
+
+/** Which part of a key tells holders apart; the rest of it tells what policies let them see. */
+function holderIn(key: string | undefined): string {
+  return key?.split('\n', 1)[0] ?? '';
+}
+
+function deliver(stay: Stay, kind: ListKind): void {
+  if (stay.ended || !stay.peer) return;
+  stay.deliver({ kind: 'notification', method: `notifications/${kind}/list_changed`, params: undefined });
 }

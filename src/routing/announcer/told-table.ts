@@ -66,7 +66,8 @@ export class ToldTable {
     if (here.size === 0) this.byRoute.delete(told.route);
   }
 
-  private left(told: Told, stay: Stay): void {
+  /** One of those who were told this is not any more. */
+  left(told: Told, stay: Stay): void {
     told.askers.delete(stay);
     if (told.askers.size === 0) this.drop(told);
   }

@@ -71,6 +71,11 @@ export class Told {
     this.marks.set(kind, IN_DOUBT);
   }
 
+  /** Goes on from a list that one of them knows already; where others do, from theirs. */
+  resume(kind: CatalogKind, mark: string): void {
+    if (!this.marks.has(kind)) this.marks.set(kind, mark);
+  }
+
   /** Compares with what is known now. True when it is another list than the one that was told last. */
   differs(kind: CatalogKind, mark: string): boolean {
     if (this.marks.get(kind) === mark) return false;

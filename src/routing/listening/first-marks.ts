@@ -40,7 +40,8 @@ export class FirstMarks {
 }
 
 function markOf(showing: Showing, kind: CatalogKind): string {
-  return showing.members.some(({ lists }) => lists.hasChanged(kind)) ? IN_DOUBT : showing.known(kind);
+  const changed = showing.members.filter(({ lists }) => lists.hasChanged(kind));
+  return changed.some(({ name }) => showing.reaches(name)) ? IN_DOUBT : showing.known(kind);
 }
 
 /** Whether a group told its list, or has none. Resources count by all their pages. */

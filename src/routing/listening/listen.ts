@@ -1,6 +1,6 @@
 import { offers } from '../../bridge/index.js';
 import { CancelledError, GatewayError } from '../../core/errors.js';
-import type { Exchange, Stay } from '../../core/exchange.js';
+import type { Exchange, Stay, Target } from '../../core/exchange.js';
 import { JsonBytes, type JsonObject } from '../../core/json.js';
 import { Params, result, type McpReply } from '../../core/message.js';
 import { ACKNOWLEDGED } from '../../protocol/index.js';
@@ -93,11 +93,13 @@ export class Listen implements ListListener {
 
   /** Finds out what can be honoured, says so, and only then tells anything else. */
   private async begin(): Promise<void> {
-    const showing = this.showings.of(this.stay);
+    const showing = this.showings.seen(this.stay);
     const isOffered = (kind: ListKind): boolean => showing.members.some(({ group }) => offers(group.peer, kind));
     const first = new FirstMarks(showing, this.filter.lists.filter(isOffered));
     const waiting = { stay: this.subscriber, signal: this.exchange.signal };
-    const resources = new ListenedResources(this.filter.resources, waiting, showing, this.tools);
+    const mayFollow = (resource: Target): boolean => this.showings.mayFollow(this.stay, resource);
+    const shown = { showing, mayFollow, route: this.route };
+    const resources = new ListenedResources(this.filter.resources, waiting, shown, this.tools);
     await this.withPatience(Promise.all([first.load(), resources.subscribe()]));
     if (this.over) return;
     const lists = this.filter.lists.filter(isOffered);

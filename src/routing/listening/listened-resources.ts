@@ -2,7 +2,7 @@ import { offers } from '../../bridge/index.js';
 import type { Clock } from '../../core/clock.js';
 import type { ErrorCode } from '../../core/error-table.js';
 import { GatewayError } from '../../core/errors.js';
-import type { Exchange } from '../../core/exchange.js';
+import type { Exchange, Target } from '../../core/exchange.js';
 import type { Showing } from '../showing/showing.js';
 import type { Interest, Subscriptions } from '../subscriptions/subscriptions.js';
 
@@ -21,6 +21,13 @@ interface Wish {
   interest?: Interest;
   /** Whether it is subscribed to, or left out for good. Undefined while that is open. */
   isHeld?: boolean;
+}
+
+/** Where resources are looked up, and which of them may be told of. */
+export interface ShownResources {
+  readonly showing: Showing;
+  readonly mayFollow: (resource: Target) => boolean;
+  readonly route: string;
 }
 
 export interface ResourceTools {
@@ -44,7 +51,7 @@ export class ListenedResources {
   constructor(
     names: readonly string[],
     private readonly exchange: Pick<Exchange, 'stay' | 'signal'>,
-    private readonly showing: Showing,
+    private readonly shown: ShownResources,
     private readonly tools: ResourceTools,
   ) {
     const room = tools.subscriptions.roomFor(exchange.stay);
@@ -66,17 +73,21 @@ export class ListenedResources {
   }
 
   private seek(wish: Wish): void {
-    const target = this.showing.directory.resource(wish.name);
+    const target = this.shown.showing.directory.resource(wish.name);
     if (target instanceof Promise) void target.then((found) => this.found(wish, found));
     else this.found(wish, target);
   }
 
   private found(wish: Wish, target: Exchange['target']): void {
-    const member = target && this.showing.byName.get(target.group);
+    const { showing, mayFollow, route } = this.shown;
+    const member = target && showing.byName.get(target.group);
     if (!target || !member || this.promised || !offers(member.group.peer, 'resources.subscribe')) {
       return this.settle(wish, false);
     }
-    wish.interest = { group: target.group, uri: target.name, name: wish.name, holder: member.holder };
+    if (!mayFollow(target)) {
+      return this.settle(wish, false);
+    }
+    wish.interest = { group: target.group, uri: target.name, name: wish.name, holder: member.holder, route };
     this.queue.add(wish);
     if (this.running < AT_ONCE) void this.work();
   }

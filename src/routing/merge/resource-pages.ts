@@ -60,7 +60,7 @@ export class ResourcePages {
 
     if (onward && !onward.next && this.hasRoom(visits)) {
       const first = onward.index;
-      const ahead = await Promise.all(this.members.slice(first).map((member) => firstPage(member)));
+      const ahead = await Promise.all(this.members.slice(first).map((member) => this.first(member)));
       for (const [step, visit] of ahead.entries()) {
         visits.push(visit);
         onward = this.onward(first + step, visit);
@@ -86,8 +86,9 @@ export class ResourcePages {
     const deadline = Math.min(exchange.deadline, this.clock.now() + this.traits.timeout);
     try {
       const { page, server } = await member.lists.follow(at, deadline);
-      const items = exposeItems(member.owner, 'resources', page.items);
-      const sole = page.invalid === 0 ? page : undefined;
+      const told = exposeItems(member.owner, 'resources', page.items);
+      const items = this.seen(told);
+      const sole = page.invalid === 0 && items === told ? page : undefined;
       // A cursor that leads to itself leads nowhere.
       const ends = !page.next || page.next.cursor === at.cursor;
       const next = ends ? undefined : { cursor: page.next.cursor, server };
@@ -95,6 +96,19 @@ export class ResourcePages {
     } catch (thrown) {
       return { member, items: [], sole: undefined, next: undefined, freshness: STALE, thrown, missing: true };
     }
+  }
+
+  private async first(member: Member): Promise<Visit> {
+    const visit = await firstPage(member);
+    const items = this.seen(visit.items);
+    return items === visit.items ? visit : { ...visit, items, sole: undefined };
+  }
+
+  /** As many of the items as may be seen: the very same list where nothing is hidden. */
+  private seen(items: readonly ExposedItem[]): readonly ExposedItem[] {
+    const { sight } = this.traits;
+    if (!sight || items.every(({ target }) => sight.shows('resources', target))) return items;
+    return items.filter(({ target }) => sight.shows('resources', target));
   }
 
   private reply(start: Position, visits: readonly Visit[], onward: Position | undefined, exchange: Exchange): McpReply {
@@ -110,7 +124,10 @@ export class ResourcePages {
       listReply('resources', {
         items: visits.flatMap((visit) => this.shown(visit)),
         nextCursor,
-        degraded: visits.filter(({ thrown }) => thrown !== undefined).map(({ member }) => member.name),
+        degraded: visits
+          .filter(({ thrown }) => thrown !== undefined)
+          .map(({ member }) => member.name)
+          .filter((group) => this.traits.sight?.reaches(group) ?? true),
       });
     return freshReply(reply, exchange, () => this.freshness(visits));
   }

@@ -7,10 +7,11 @@ import { freshReply } from './fresh-reply.js';
 import type { PageTraits } from './list-pages.js';
 import { listReply } from './list-reply.js';
 import type { MergedList } from './merged-list.js';
-import type { Snapshot } from './snapshot.js';
+import { seenList, type SeenList } from './seen-list.js';
+import { Snapshot } from './snapshot.js';
 
-/** Lists on one page: the same for everybody, put together once. */
-const wholes = new WeakMap<Snapshot, McpResult>();
+/** Lists on one page: the same for everybody who sees the same, put together once. */
+const wholes = new WeakMap<SeenList, McpResult>();
 
 /** Answers list requests from snapshots of a merged list, page by page. */
 export class SnapshotPages {
@@ -32,7 +33,9 @@ export class SnapshotPages {
     return this.page(await this.list.load(), 0, exchange);
   }
 
-  private async later({ hash, offset }: JsonObject, exchange: Exchange): Promise<McpReply> {
+  private async later({ hash, offset, sight }: JsonObject, exchange: Exchange): Promise<McpReply> {
+    // Whoever sees something else meanwhile would miss items, or get them twice.
+    if (sight !== this.traits.sight?.key) throw invalidCursor();
     if (typeof hash !== 'string' || typeof offset !== 'number') throw invalidCursor();
     // Another replica, or this one before a restart, may have handed it out: the same list has the same hash.
     const snapshot = this.list.recall(hash) ?? this.list.current() ?? (await this.list.load());
@@ -46,21 +49,24 @@ export class SnapshotPages {
   }
 
   private bare(snapshot: Snapshot, offset: number, exchange: Exchange): McpResult {
-    const { kind, items, hash, degraded } = snapshot;
-    const { size } = this.traits;
-    if (offset === 0 && items.length <= size) return whole(snapshot);
+    const { size, sight } = this.traits;
+    const list = seenList(snapshot, sight);
+    const { kind, items, degraded } = list;
+    if (offset === 0 && items.length <= size) return whole(list);
     const end = offset + size;
-    const nextCursor = end < items.length ? this.cursors.seal({ hash, offset: end }, exchange.principal) : undefined;
+    const onward = { hash: snapshot.hash, offset: end, sight: sight?.key };
+    const nextCursor = end < items.length ? this.cursors.seal(onward, exchange.principal) : undefined;
     return listReply(kind, { items: items.slice(offset, end), nextCursor, degraded });
   }
 }
 
-function whole(snapshot: Snapshot): McpResult {
-  const known = wholes.get(snapshot);
+function whole(list: SeenList): McpResult {
+  const known = wholes.get(list);
   if (known) return known;
-  const { kind, items, degraded } = snapshot;
-  const reply = asTold(snapshot) ?? listReply(kind, { items, nextCursor: undefined, degraded });
-  wholes.set(snapshot, reply);
+  const { kind, items, degraded } = list;
+  const told = list instanceof Snapshot ? asTold(list) : undefined;
+  const reply = told ?? listReply(kind, { items, nextCursor: undefined, degraded });
+  wholes.set(list, reply);
   return reply;
 }
 

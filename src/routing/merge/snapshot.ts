@@ -23,6 +23,8 @@ export class Snapshot {
   readonly hidden: readonly Target[];
   /** The same for the same list, on every replica: what cursors refer to. */
   readonly hash: string;
+  /** What stands behind each of the items, in their order. */
+  readonly targets: readonly Target[];
   private readonly table = new Map<string, Target>();
 
   constructor(
@@ -42,6 +44,7 @@ export class Snapshot {
       }
     }
     this.items = items;
+    this.targets = [...this.table.values()];
     this.hidden = hidden;
     this.degraded = contributions.filter(({ degraded }) => degraded).map(({ owner }) => owner.name);
     this.hash = hashOf(items);
@@ -69,7 +72,8 @@ export function keyOf(contributions: readonly Contribution[]): string {
   return contributions.map(({ listing, degraded }) => `${listing?.hash ?? '-'}${degraded ? '!' : ''}`).join();
 }
 
-function hashOf(items: readonly Buffer[]): string {
+/** A mark of these items in this order. */
+export function hashOf(items: readonly Buffer[]): string {
   const hash = createHash('sha256');
   for (const item of items) hash.update(`${item.length}:`).update(item);
   return hash.digest('base64url').slice(0, 22);

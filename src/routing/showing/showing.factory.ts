@@ -1,3 +1,4 @@
+import type { Sight } from '../../core/access.js';
 import type { Clock } from '../../core/clock.js';
 import type { Pins } from '../../core/pins.js';
 import type { Sealer } from '../../core/sealed.js';
@@ -35,6 +36,13 @@ export interface ShowingTools {
   readonly pins: Pins;
 }
 
+/** To whom lists are shown. */
+interface Shown {
+  /** To everybody, not to a holder. */
+  readonly isShared: boolean;
+  readonly sight: Sight | undefined;
+}
+
 /** Makes the showings of one route in one generation. */
 export class ShowingFactory {
   private readonly snapshots = new Interned<Snapshot>();
@@ -66,18 +74,20 @@ export class ShowingFactory {
     const merged = mergedLists(members, { notice, snapshots: this.snapshots, pins });
     const catalog = new Catalog(members, merged, beside?.catalog);
     const directory = prefixed ? catalog : new OneGroup(name, merged, catalog);
-    return new Showing({ members, merged, catalog, directory, pages: this.pages(members, merged, !beside), beside });
+    const pages = (sight?: Sight) => this.pages(members, merged, { isShared: !beside, sight });
+    return new Showing({ members, merged, catalog, directory, pages, beside });
   }
 
-  private pages(members: readonly Member[], merged: MergedLists, isShared: boolean): Showing['pages'] {
+  private pages(members: readonly Member[], merged: MergedLists, { isShared, sight }: Shown): Showing['pages'] {
     const { cursors } = this;
     const { pageSize: size, lists } = this.settings;
-    const traits = { size, timeout: lists.timeout, mayBePublic: isShared && lists.mayBePublic };
+    const traits = { size, timeout: lists.timeout, mayBePublic: isShared && !sight && lists.mayBePublic, sight };
+    const reached = sight ? members.filter(({ name }) => sight.reaches(name)) : members;
     return {
       tools: new SnapshotPages(merged.tools, cursors.tools, traits),
       prompts: new SnapshotPages(merged.prompts, cursors.prompts, traits),
       templates: new SnapshotPages(merged.templates, cursors.templates, traits),
-      tasks: new TaskPages(members, cursors.tasks, size, this.tools.tasks),
+      tasks: new TaskPages(reached, cursors.tasks, size, this.tools.tasks),
       resources: new ResourcePages(members, cursors.resources, traits, this.tools.clock),
     };
   }

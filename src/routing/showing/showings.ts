@@ -1,4 +1,6 @@
-import type { Stay } from '../../core/exchange.js';
+import type { AccessControl } from '../../core/access.js';
+import type { Stay, Target } from '../../core/exchange.js';
+import type { Principal } from '../../core/principal.js';
 import type { GroupLists } from '../catalog/group-lists.js';
 import type { GroupHolder } from '../holder/group-holder.js';
 import type { Holders } from '../holder/holders.js';
@@ -13,6 +15,7 @@ export interface ShowingsParts {
   readonly lists: readonly GroupLists[];
   readonly ownLists: OwnLists;
   readonly holders: Holders;
+  readonly access: AccessControl;
   /** Own showings that are kept at most. The one unused longest gives way, and is made anew when it is needed. */
   readonly maxOwn: number;
   readonly now: () => number;
@@ -53,9 +56,9 @@ export class Showings {
     this.decide();
   }
 
-  /** What a downstream is shown. */
+  /** What a downstream is shown, apart from what policies hide. */
   of(stay: Stay): Showing {
-    const key = this.keyOf(stay);
+    const key = this.ownKey(stay);
     if (key === undefined) return this.shared;
     const own = this.own.get(key) ?? this.make(key, this.guest(stay));
     own.usedAt = this.parts.now();
@@ -64,8 +67,41 @@ export class Showings {
     return own.showing;
   }
 
-  /** What tells the showing of a downstream from those of others. Undefined for the one that is everybody's. */
+  /**
+   * What a downstream is shown, without what policies hide.
+   *
+   * @param principal of the request that asks, where it may see something else than the one whose stay it is
+   */
+  seen(stay: Stay, principal: Principal = stay.principal): Showing {
+    const showing = this.of(stay);
+    const sight = this.parts.access.sightOf(principal, this.name);
+    return sight ? showing.seenBy(sight) : showing;
+  }
+
+  /** Whether a downstream may go on being told of a resource. */
+  mayFollow({ principal }: Stay, resource: Target): boolean {
+    return this.parts.access.mayFollow(principal, this.name, resource);
+  }
+
+  /** Whether a downstream may be shown anything of a group. */
+  reaches(principal: Principal, group: string): boolean {
+    return this.parts.access.sightOf(principal, this.name)?.reaches(group) ?? true;
+  }
+
+  /** Whether policies hide anything from a downstream. */
+  isConfined({ principal }: Stay): boolean {
+    return this.parts.access.sightOf(principal, this.name) !== undefined;
+  }
+
+  /** What tells what a downstream sees from what others do. Undefined for what is everybody's. */
   keyOf(stay: Stay): string | undefined {
+    const own = this.ownKey(stay);
+    const sight = this.parts.access.sightOf(stay.principal, this.name);
+    return sight ? `${own ?? ''}\n${sight.key}` : own;
+  }
+
+  /** What tells the showing of a downstream from those of others. Undefined for the one that is everybody's. */
+  private ownKey(stay: Stay): string | undefined {
     if (this.forEach.size === 0 && !this.forCapable && !this.forPrincipals) return undefined;
     // Without a session there is nothing that it could be shown for longer than one request.
     const isLasting = stay.peer?.era !== 'modern';

@@ -32,7 +32,7 @@ describe('subscriptions of holders in a group of both eras', () => {
   const told = ({ delivered }: TestStay) => delivered.map(({ params }) => params?.object()['uri']);
 
   function subscribe(stay: TestStay): Promise<unknown> {
-    const interest = { group: 'crm', uri: URI, name: `crm+${URI}`, holder: holderOf(stay) };
+    const interest = { route: 'mcp', group: 'crm', uri: URI, name: `crm+${URI}`, holder: holderOf(stay) };
     return subscriptions.subscribe(interest, exchangeWith({ stay }));
   }
 

@@ -1,4 +1,4 @@
-import type { Stay } from '../../core/exchange.js';
+import type { Stay, Target } from '../../core/exchange.js';
 import type { Params } from '../../core/message.js';
 import type { UpdateListener } from './listeners.js';
 import { updateOf } from './resource-uris.js';
@@ -9,6 +9,10 @@ const UPDATED = 'notifications/resources/updated';
 /** One resource that a downstream subscribed to, or is about to. */
 export interface Claim {
   readonly topic: Topic;
+  /** Name of the route by which it was subscribed first. */
+  readonly route: string;
+  /** What it is about. */
+  readonly target: Target;
   /** What the downstream calls the resource. */
   readonly name: string;
   /** Whether it is subscribed, as far as it was told. */

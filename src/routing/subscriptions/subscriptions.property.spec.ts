@@ -77,7 +77,7 @@ describe('subscriptions in any order of events', () => {
           switch (each.do) {
             case 'subscribe': {
               const { stay } = clientOf(each.who);
-              const interest = { group: GROUP, uri: each.uri, name: each.uri, holder: undefined };
+              const interest = { route: 'mcp', group: GROUP, uri: each.uri, name: each.uri, holder: undefined };
               clientOf(each.who).asked(each.uri, true, subscriptions.subscribe(interest, exchangeWith({ stay })));
               break;
             }

@@ -33,7 +33,7 @@ describe('subscriptions', () => {
   });
 
   async function subscribe(stay: TestStay, uri: string, changed: Partial<Exchange> = {}): Promise<string> {
-    const interest = { group: CRM, uri, name: `crm+${uri}`, holder: undefined };
+    const interest = { route: 'mcp', group: CRM, uri, name: `crm+${uri}`, holder: undefined };
     const reply = await subscriptions.subscribe(interest, exchangeWith({ stay, ...changed }));
     return `${reply.kind} ${reply.json.bytes.toString()}`;
   }

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 
 import { CLOCK, type Clock } from '../../core/clock.js';
 import { CancelledError, GatewayError } from '../../core/errors.js';
-import type { Exchange, Stay } from '../../core/exchange.js';
+import type { Exchange, Stay, Target } from '../../core/exchange.js';
 import { result, type McpReply, type Params } from '../../core/message.js';
 import type { Group } from '../../upstream/index.js';
 import type { GroupHolder, HolderListener } from '../holder/group-holder.js';
@@ -22,6 +22,8 @@ export interface SubscriptionLimits {
 
 /** What a downstream wants to hear of. */
 export interface Interest {
+  /** Name of the route by which it came. */
+  readonly route: string;
   /** Name of the group. */
   readonly group: string;
   /** As the servers of the group call it. */
@@ -111,6 +113,17 @@ export class Subscriptions implements HolderListener {
     return Math.max(0, Math.min(perStay - (this.subscribers.get(stay)?.claims.size ?? 0), inAll - this.count));
   }
 
+  /** Ends what downstreams may not hear of any more. */
+  revise(mayFollow: (route: string, stay: Stay, resource: Target) => boolean): void {
+    for (const subscriber of this.subscribers.values()) {
+      for (const [key, { route, target, topic }] of subscriber.claims) {
+        if (mayFollow(route, subscriber.stay, target)) continue;
+        void topic.leave(subscriber);
+        this.forget(subscriber, key);
+      }
+    }
+  }
+
   /** Ends all subscriptions of a downstream. */
   release(stay: Stay): void {
     const subscriber = this.subscribers.get(stay);
@@ -151,7 +164,11 @@ export class Subscriptions implements HolderListener {
     for (const [name, known] of this.groups) this.drop(name, known);
   }
 
-  private claim(key: string, { group: name, uri, name: called, holder }: Interest, subscriber: Subscriber): Claim {
+  private claim(
+    key: string,
+    { route, group: name, uri, name: called, holder }: Interest,
+    subscriber: Subscriber,
+  ): Claim {
     const group = this.running.get(name);
     if (!group) throw new GatewayError('upstream_unavailable', 'the group is not there any more');
     if (uri.length > LONGEST_URI)
@@ -160,7 +177,8 @@ export class Subscriptions implements HolderListener {
       throw new GatewayError('limit_subscriptions', 'too many subscriptions; end some that are not needed');
     const known = this.groups.get(name) ?? new GroupSubscriptions(group, this.clock);
     this.groups.set(name, known);
-    const claim = { topic: known.topic(uri, holder), name: called, held: false, pending: 0 };
+    const target = { group: name, name: uri };
+    const claim = { topic: known.topic(uri, holder), route, target, name: called, held: false, pending: 0 };
     claim.topic.claim();
     subscriber.claims.set(key, claim);
     this.count++;
