@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 
 import { AdminModule } from './admin/index.js';
 import { AuditModule } from './audit/index.js';
-import { AuthModule, PolicyModule } from './auth/index.js';
+import { AuthModule, OAuthModule, PolicyModule } from './auth/index.js';
 import { BalancerModule } from './balancer/index.js';
 import { ConfigModule, type OpenedConfig } from './config/index.js';
 import { DownstreamModule } from './downstream/index.js';
@@ -54,6 +54,7 @@ export class AppModule {
         SurfaceModule,
         HealthModule,
         AdminModule,
+        OAuthModule,
       ],
     };
   }

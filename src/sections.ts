@@ -1,8 +1,8 @@
 import { AdminSection } from './admin/index.js';
 import { AuditSection } from './audit/index.js';
-import { AuthSection, PolicySection } from './auth/index.js';
+import { AuthSection, OAuthSection, PolicySection, SecuritySection } from './auth/index.js';
 import { TimeoutSection } from './config/index.js';
-import { CorsSection, HeadersSection, SecuritySection, ServerSection, TlsSection } from './downstream/index.js';
+import { CorsSection, HeadersSection, ServerSection, TlsSection } from './downstream/index.js';
 import type { ShapeClass } from './extension/index.js';
 import { ArgumentsSection } from './filters/index.js';
 import { RateLimitingSection } from './limits/index.js';
@@ -26,6 +26,7 @@ export const SECTIONS: readonly ShapeClass[] = [
   CorsSection,
   HeadersSection,
   AuthSection,
+  OAuthSection,
   PinningSection,
   ArgumentsSection,
   RateLimitingSection,

@@ -7,6 +7,7 @@ import {
   AdminSection,
   type AdminServerFactory,
 } from './admin/index.js';
+import { METADATA_GATE, type MetadataGate } from './auth/index.js';
 import { ConfigService } from './config/index.js';
 import { GatewayError } from './core/errors.js';
 import { LISTENER_TLS, type ListenerTls } from './core/listener-tls.js';
@@ -24,8 +25,16 @@ import { RoutingModule } from './routing/index.js';
       useFactory: adminServerFactory,
       inject: [ConfigService, { token: LISTENER_TLS, optional: true }],
     },
+    {
+      provide: METADATA_GATE,
+      useFactory:
+        (guard: OriginGuard): MetadataGate =>
+        (request) =>
+          guard.refusal(request.headers),
+      inject: [OriginGuard],
+    },
   ],
-  exports: [ADMIN_GATE, ADMIN_SERVER_FACTORY, DownstreamModule, RoutingModule],
+  exports: [ADMIN_GATE, ADMIN_SERVER_FACTORY, METADATA_GATE, DownstreamModule, RoutingModule],
 })
 export class SurfaceModule {}
 

@@ -16,8 +16,13 @@ import { isSecretLiteral } from './literal-secret.js';
 import { MethodBook } from './method-book.js';
 import { MethodChoice } from './method-choice.js';
 import { AUTH_METHODS } from './methods/index.js';
+import { checkAudiences } from './oauth/audience.check.js';
+import { OAuthSection } from './oauth/oauth.section.js';
+import { ResourceServer } from './oauth/resource-server.js';
+import { Resources } from './oauth/resources.js';
 import { PASSPORT_STRATEGIES } from './passport/index.js';
 import { PasswordCheck } from './passwords/password-check.js';
+import { Reception } from './reception.js';
 import { Verdicts } from './verdicts.js';
 
 /** Who is asking: the auth methods, and the one service that asks them. */
@@ -31,17 +36,21 @@ import { Verdicts } from './verdicts.js';
     MethodBook,
     MethodChoice,
     PasswordCheck,
+    Reception,
+    ResourceServer,
+    Resources,
     Verdicts,
     { provide: KEY_FETCH, useValue: httpKeyFetch },
     ...AUTH_METHODS,
     ...PASSPORT_STRATEGIES,
   ],
-  exports: [AuthService, Challenges, MethodChoice],
+  exports: [AuthService, Challenges, MethodChoice, Reception, ResourceServer, Resources],
 })
 export class AuthModule {
   private readonly logger = new Logger('Auth');
 
   constructor(config: ConfigService, choice: MethodChoice, extensions: Extensions) {
+    config.addCheck((next) => checkAudiences(next.get(AuthSection), next.get(OAuthSection)));
     config.addCheck((next) => checkAuth(next.get(AuthSection), choice, extensions));
     if (config.get(AuthSection).jwtSecret !== undefined) this.warn(config.snapshot);
     config.changes.subscribe(({ next }) => this.warn(next));

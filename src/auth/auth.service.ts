@@ -49,7 +49,7 @@ export class AuthService {
     const nothing = CREDENTIAL_HEADERS.every((name) => headers[name] === undefined);
     if (nothing && anonymous) return ANONYMOUS;
     const refusal = new AuthRefusal(nothing ? 'nothing_shown' : 'not_taken');
-    return this.refuse({ to, method: undefined, claimant: undefined }, refusal);
+    return this.refuse({ to, headers, method: undefined, claimant: undefined }, refusal);
   }
 
   private verify(shown: Shown): Principal | Promise<Principal> {
@@ -102,6 +102,6 @@ interface Shown extends NamedMethod {
   readonly to: Destination;
 }
 
-function attemptOf({ name, method, credential, to }: Shown): Attempt {
-  return { to, method: name, claimant: method.claimantOf?.(credential) };
+function attemptOf({ name, method, credential, request, to }: Shown): Attempt {
+  return { to, headers: request.headers, method: name, claimant: method.claimantOf?.(credential) };
 }

@@ -4,6 +4,7 @@ import { ConfigService } from '../config/index.js';
 import type { ErrorCode } from '../core/error-table.js';
 import { AuthSection } from './auth.section.js';
 import { ANONYMOUS_METHOD, MethodChoice } from './method-choice.js';
+import type { Entrance } from './oauth/resources.js';
 
 /** Why somebody is challenged, and where. */
 export interface ChallengeCause {
@@ -11,6 +12,8 @@ export interface ChallengeCause {
   readonly code: Extract<ErrorCode, 'auth_required' | 'auth_invalid' | 'auth_insufficient_scope'>;
   /** What was missing, with `auth_insufficient_scope`. */
   readonly scopes?: readonly string[];
+  /** Where the request came in, where that is known. */
+  readonly entrance?: Entrance;
 }
 
 /** What is to stand behind a scheme, by name; undefined leaves a parameter out. */

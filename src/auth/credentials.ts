@@ -27,4 +27,6 @@ export interface Destination {
   /** Name of the route, or `admin`. */
   readonly route: string;
   readonly clientAddress: string;
+  /** By which it came, where it is not that of the route: `/sse`. */
+  readonly path?: string;
 }

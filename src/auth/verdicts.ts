@@ -5,12 +5,13 @@ import { Events } from '../core/events.js';
 import type { Principal } from '../core/principal.js';
 import { AuthRefusal, type RefusalReason } from './auth-refusal.js';
 import { Challenges } from './challenges.js';
-import type { Destination } from './credentials.js';
+import type { Credentials, Destination } from './credentials.js';
 import { FailureLimiter } from './failure-limiter.js';
 
 /** Somebody who wants to come in, and what they showed. */
 export interface Attempt {
   readonly to: Destination;
+  readonly headers: Credentials['headers'];
   /** The method that judged it, where one did. */
   readonly method: string | undefined;
   readonly claimant: string | undefined;
@@ -61,7 +62,9 @@ export class Verdicts {
     this.tell(attempt, 'refused', why);
     const code = why === 'nothing_shown' ? 'auth_required' : 'auth_invalid';
     const detail = why === 'nothing_shown' ? 'authentication is required' : 'the credential is not valid';
-    return new HeaderedError(code, detail, this.challenges.headersFor({ route: attempt.to.route, code }));
+    const { route, path } = attempt.to;
+    const entrance = { route, path, headers: attempt.headers };
+    return new HeaderedError(code, detail, this.challenges.headersFor({ route, code, entrance }));
   }
 
   private throttled(attempt: Attempt, why: RefusalReason, waitMs: number): GatewayError {

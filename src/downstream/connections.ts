@@ -2,13 +2,16 @@ import { Inject, Injectable } from '@nestjs/common';
 
 import { CLOCK, type Clock } from '../core/clock.js';
 import { Events, type DownstreamTransport } from '../core/events.js';
+import type { Principal } from '../core/principal.js';
+import { PrincipalTally } from '../core/principal-tally.js';
 import type { ConnectionRegistry, ConnectionView } from '../core/views.js';
 import { Audience } from '../routing/index.js';
 import type { Session } from '../session/index.js';
+import { CredentialExpiry, type Expiring } from './credential-expiry.js';
 import { SessionCourier } from './session-courier.js';
 
 /** A downstream that is here: a connection that is its session (WebSocket, SSE, unix), or a session over Streamable HTTP. */
-export interface Connected {
+export interface Connected extends Pick<Expiring, 'expire'> {
   readonly session: Session;
   readonly transport: DownstreamTransport;
   readonly routeName: string;
@@ -29,18 +32,25 @@ interface Entry {
 @Injectable()
 export class Connections implements ConnectionRegistry {
   private readonly connected = new Map<string, Entry>();
+  private readonly lastingOfEach = new PrincipalTally();
   private lastingCount = 0;
 
   constructor(
     private readonly events: Events,
     private readonly audience: Audience,
     private readonly courier: SessionCourier,
+    private readonly expiry: CredentialExpiry,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /** How many connections are open that last as long as their sessions. */
   get lasting(): number {
     return this.lastingCount;
+  }
+
+  /** How many of those a principal has. */
+  lastingOf(principal: Principal): number {
+    return this.lastingOfEach.of(principal);
   }
 
   /** Enters one until its session ends, and lets it be told what concerns its route. */
@@ -52,12 +62,26 @@ export class Connections implements ConnectionRegistry {
     this.audience.enter(session.routeName, session);
     this.connected.set(id, { connected, openedAt: this.clock.wall() });
     const lasts = transport !== 'streamable_http';
-    if (lasts) this.lastingCount++;
+    if (lasts) this.stay(connected);
     this.events.emit('connection.opened', { transport, id });
     session.onEnd(() => {
       this.connected.delete(id);
-      if (lasts) this.lastingCount--;
       this.events.emit('connection.closed', { transport, id });
+    });
+  }
+
+  /** Its session is as long as it, and no longer than the credential that it was opened with. */
+  private stay(connected: Connected): void {
+    const { session } = connected;
+    const { principal } = session;
+    const expiring: Expiring = { principal, expire: () => connected.expire() };
+    this.lastingCount++;
+    this.lastingOfEach.add(principal);
+    this.expiry.watch(expiring);
+    session.onEnd(() => {
+      this.lastingCount--;
+      this.lastingOfEach.remove(principal);
+      this.expiry.forget(expiring);
     });
   }
 

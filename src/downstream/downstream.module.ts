@@ -1,16 +1,17 @@
 import { Module } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 
-import { AuthModule, AuthSection } from '../auth/index.js';
+import { AuthModule, AuthSection, OAuthSection, SecuritySection } from '../auth/index.js';
 import { ConfigService } from '../config/index.js';
 import { LISTENER_TLS, type ListenerTls } from '../core/listener-tls.js';
 import { CONNECTION_REGISTRY } from '../core/views.js';
 import { SessionModule } from '../session/index.js';
 import { Connections } from './connections.js';
 import { Cors } from './cors/cors.js';
+import { CredentialExpiry } from './credential-expiry.js';
 import { Downstream } from './downstream.service.js';
 import { ExchangeFactory } from './exchange.factory.js';
-import { exposureProblem } from './exposure.js';
+import { exposureProblem, isLoopbackBind } from './exposure.js';
 import { EVENT_STORE } from './http/event-store/event-store.js';
 import { MemoryEventStore } from './http/event-store/memory-event-store.js';
 import { FrontDoor } from './http/front-door.js';
@@ -35,9 +36,9 @@ import { Visitors } from './modern/visitors.js';
 import { OriginGuard } from './origin-guard.js';
 import { Overdue } from './overdue.js';
 import { proxyProblems } from './proxy/trusted-proxies.js';
+import { TlsSection } from './tls/tls.section.js';
 import { TlsReload } from './tls/tls-reload.js';
 import { Receiver } from './receiver.js';
-import { SecuritySection } from './security.section.js';
 import { ServerSection } from './server.section.js';
 import { SessionCourier } from './session-courier.js';
 import { MessageHandler } from './sse/message.handler.js';
@@ -49,6 +50,8 @@ import { PingWheel } from './websocket/ping-wheel.js';
 import { Validation } from './validation.js';
 import { UpgradeGate } from './websocket/upgrade-gate.js';
 
+const UNNAMED = 'is needed with authorization_servers: it is what tokens must be issued for';
+
 /**
  * Where downstreams come in. Expects a `RouteTable`, a `Clock`, a `Product`, `Events` and the
  * configuration from modules that are global.
@@ -58,6 +61,7 @@ import { UpgradeGate } from './websocket/upgrade-gate.js';
   providers: [
     Intake,
     Connections,
+    CredentialExpiry,
     { provide: CONNECTION_REGISTRY, useExisting: Connections },
     Cors,
     OriginGuard,
@@ -110,6 +114,12 @@ export class DownstreamModule {
       return message === undefined ? [] : [{ key: 'server.host', message }];
     });
     config.addCheck((next) => proxyProblems(next.get(ServerSection)));
+    config.addCheck((next) => {
+      const { authorizationServers } = next.get(OAuthSection);
+      const isPlain = next.get(TlsSection).certFile === undefined && isLoopbackBind(next.get(ServerSection).host);
+      const isNamed = next.get(SecuritySection).publicUrl !== undefined || isPlain;
+      return authorizationServers.length === 0 || isNamed ? [] : [{ key: 'security.public_url', message: UNNAMED }];
+    });
   }
 }
 

@@ -60,9 +60,7 @@ export class Downstream {
 
   private giveUp(): void {
     const error = draining();
-    for (const { session } of this.connections.all()) {
-      for (const exchange of session.inFlight.values()) exchange.fail(error);
-    }
+    for (const { session } of this.connections.all()) session.fail(error);
     for (const exchange of this.visitors.all()) exchange.fail(error);
   }
 

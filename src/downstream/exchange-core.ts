@@ -112,7 +112,7 @@ export abstract class ExchangeCore implements Exchange, InFlight {
   /** Ends it with a failure of the gateway's own, and stops whatever is still done for it. */
   fail(thrown: unknown): void {
     if (!this.close()) return;
-    const error = this.host.failure(thrown);
+    const error = this.host.failure(thrown, this.place);
     this.signal.abort(error);
     this.say(error.toReply(this.peer.era), error);
     this.host.finished(this, error.traits.status, error.code);
@@ -167,7 +167,7 @@ export abstract class ExchangeCore implements Exchange, InFlight {
     try {
       this.outlet.reply(replyFrame(this.request.id.bytes, reply), failure, reply);
     } catch (thrown) {
-      this.host.failure(thrown);
+      this.host.failure(thrown, this.place);
     }
   }
 

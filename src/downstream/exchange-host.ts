@@ -19,8 +19,8 @@ export interface ExchangeHost {
   /** Milliseconds. */
   readonly requestTimeout: number;
   nextId(): string;
-  /** What was thrown, as one of ours; what nobody foresaw is logged. */
-  failure(thrown: unknown): GatewayError;
+  /** What was thrown, as one of ours, with all that the client has to know; what nobody foresaw is logged. */
+  failure(thrown: unknown, place: Place): GatewayError;
   finished(exchange: Exchange, status: number, reason: ErrorCode | 'upstream_error' | undefined): void;
 }
 

@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto';
 
 import { Inject, Injectable, Logger } from '@nestjs/common';
 
-import { ConfigService, TimeoutSection } from '../config/index.js';
+import { ResourceServer } from '../auth/index.js';
 import { CLOCK, type Clock } from '../core/clock.js';
 import type { ErrorCode } from '../core/error-table.js';
 import { GatewayError } from '../core/errors.js';
 import { Events } from '../core/events.js';
 import type { Exchange } from '../core/exchange.js';
 import type { IncomingRequest } from '../protocol/index.js';
-import type { ExchangeHost, Origin } from './exchange-host.js';
+import type { ExchangeHost, Origin, Place } from './exchange-host.js';
 import { InputCourier } from './input-courier.js';
 import { Intake } from './intake.js';
 import { LegacyExchange } from './legacy-exchange.js';
@@ -23,7 +23,6 @@ export class ExchangeFactory implements ExchangeHost {
   /** Tells the ids of this process from those of any other. */
   private readonly run = randomBytes(6).toString('base64url');
   private count = 0;
-  requestTimeout: number;
 
   constructor(
     @Inject(CLOCK) readonly clock: Clock,
@@ -31,12 +30,11 @@ export class ExchangeFactory implements ExchangeHost {
     readonly overdue: Overdue,
     readonly inputs: InputCourier,
     private readonly events: Events,
-    config: ConfigService,
-  ) {
-    this.requestTimeout = config.get(TimeoutSection).request;
-    config.changes.subscribe(({ next }) => {
-      this.requestTimeout = next.get(TimeoutSection).request;
-    });
+    private readonly server: ResourceServer,
+  ) {}
+
+  get requestTimeout(): number {
+    return this.overdue.requestTimeout;
   }
 
   open(request: IncomingRequest, origin: Origin, outlet: Outlet): LegacyExchange {
@@ -48,10 +46,11 @@ export class ExchangeFactory implements ExchangeHost {
     return `${this.run}-${(this.count++).toString(36)}`;
   }
 
-  failure(thrown: unknown): GatewayError {
+  failure(thrown: unknown, place: Place): GatewayError {
     const error = GatewayError.from(thrown);
     if (error.code === 'gateway_fault') this.logger.error(error.cause ?? error);
-    return error;
+    if (error.code !== 'auth_insufficient_scope') return error;
+    return this.server.completed(error, { route: place.routeName, headers: place.headers });
   }
 
   finished(exchange: Exchange, status: number, reason: ErrorCode | 'upstream_error' | undefined): void {

@@ -1,6 +1,6 @@
 import { type AuthSection, isEverybodyAsked } from '../auth/index.js';
 import { isLoopbackHost } from '../core/loopback.js';
-import type { SecuritySection } from './security.section.js';
+import type { SecuritySection } from '../auth/index.js';
 import type { ServerSection } from './server.section.js';
 
 /** Whether an address to listen on can be reached from this machine only. */

@@ -10,7 +10,7 @@ export { TlsSection } from './tls/tls.section.js';
 export { createSideServer } from './http/side-server.js';
 export { FrontAdapter } from './http/front.adapter.js';
 export { OriginGuard } from './origin-guard.js';
-export { SecuritySection } from './security.section.js';
+export { SecuritySection } from '../auth/index.js';
 export { ServerSection } from './server.section.js';
 export { UnixListener } from './unix/unix-listener.js';
 export { McpWsAdapter } from './websocket/mcp-ws.adapter.js';

@@ -32,20 +32,22 @@ export class LastingLeg implements Leg, Outlet {
   readonly session: Session;
   readonly routeName: string;
   readonly clientAddress: string;
-  readonly principal: Principal;
   readonly headers = undefined;
   readonly flow: Flow;
 
-  /** @param path of the route that it came by */
+  /**
+   * @param path of the route that it came by
+   * @param principal who sends its messages: whoever opened it, as a rule
+   */
   constructor(
     private readonly connection: LastingConnection,
     private readonly path: string,
     private readonly host: LastingHost,
+    readonly principal: Principal = connection.session.principal,
   ) {
     this.session = connection.session;
     this.routeName = connection.routeName;
     this.clientAddress = connection.clientAddress;
-    this.principal = connection.session.principal;
     this.flow = connection.flow;
   }
 

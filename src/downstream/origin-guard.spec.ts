@@ -1,7 +1,7 @@
 import { AuthSection } from '../auth/index.js';
 import { exposureProblem } from './exposure.js';
 import { isHostAllowed, isOriginAllowed, originRules } from './origin-guard.js';
-import { SecuritySection } from './security.section.js';
+import { SecuritySection } from '../auth/index.js';
 
 function rules(host: string, security: Partial<SecuritySection> = {}) {
   return originRules({ host }, Object.assign(new SecuritySection(), security));
@@ -87,7 +87,9 @@ describe('exposure', () => {
     expect(problem('0.0.0.0', false, { enabled: true })).toBeUndefined();
     expect(problem('0.0.0.0', false, { enabled: true, methods: ['jwt'] })).toBeUndefined();
     expect(problem('0.0.0.0', false, { enabled: true, methods: ['jwt', 'anonymous'] })).toMatch(/anonymous/);
-    expect(problem('0.0.0.0', false, { enabled: true, routes: { crm: { methods: ['anonymous'] } } })).toMatch(/anon/);
+    expect(
+      problem('0.0.0.0', false, { enabled: true, routes: { crm: { methods: ['anonymous'], scopes: [] } } }),
+    ).toMatch(/anon/);
   });
 
   it('is one anywhere else', () => {

@@ -7,7 +7,7 @@ import { isLoopbackHost } from '../core/loopback.js';
 import { Violation } from '../protocol/index.js';
 import { Cors } from './cors/cors.js';
 import { isLoopbackBind } from './exposure.js';
-import { SecuritySection } from './security.section.js';
+import { SecuritySection } from '../auth/index.js';
 import { ServerSection } from './server.section.js';
 
 /** Which names and origins are let in. */

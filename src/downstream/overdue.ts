@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 
+import { ConfigService, TimeoutSection } from '../config/index.js';
 import { CLOCK, type Clock } from '../core/clock.js';
 import { DeadlineSweep } from '../core/deadline-sweep.js';
 import { GatewayError } from '../core/errors.js';
@@ -13,9 +14,15 @@ const GRACE_MS = 50;
 /** Ends exchanges that nobody else has ended in time: no filter, list or server can hold one up for longer. */
 @Injectable()
 export class Overdue {
+  /** How long a whole exchange may take. Milliseconds. */
+  requestTimeout: number;
   private readonly sweep: DeadlineSweep<InFlight>;
 
-  constructor(connections: Connections, visitors: Visitors, @Inject(CLOCK) clock: Clock) {
+  constructor(connections: Connections, visitors: Visitors, @Inject(CLOCK) clock: Clock, config: ConfigService) {
+    this.requestTimeout = config.get(TimeoutSection).request;
+    config.changes.subscribe(({ next }) => {
+      this.requestTimeout = next.get(TimeoutSection).request;
+    });
     this.sweep = new DeadlineSweep(
       clock,
       () => [...connections.all().flatMap(({ session }) => session.inFlight.values()), ...visitors.all()],

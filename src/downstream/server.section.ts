@@ -78,6 +78,14 @@ export class ServerSection {
   @Max(65_536)
   readonly maxInFlight: number = 64;
 
+  @Doc(
+    'Requests without a session (2026-07-28 over HTTP) of one principal that may wait for their reply at once, where it had to say who it is.',
+  )
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  readonly maxInFlightPerPrincipal: number = 1_024;
+
   @Doc('Bytes waiting for a slow client from which on nothing more is read from it, nor for it from the servers.')
   @IsInt()
   @Min(16_384)

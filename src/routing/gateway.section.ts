@@ -96,11 +96,23 @@ export class GatewaySection {
   @Max(10_000_000)
   readonly maxSubscriptions: number = 100_000;
 
+  @Doc('Of these, those of one principal that had to say who it is, at most.')
+  @IsInt()
+  @Min(1)
+  @Max(10_000_000)
+  readonly maxSubscriptionsPerPrincipal: number = 10_000;
+
   @Doc('Clients that may listen for changes (`subscriptions/listen`) at the same time, at most.')
   @IsInt()
   @Min(1)
   @Max(1_000_000)
   readonly maxListens: number = 1_024;
+
+  @Doc('Of these, those of one principal that had to say who it is, at most.')
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  readonly maxListensPerPrincipal: number = 128;
 
   @Doc(
     'Calls of modern clients that may wait on servers for what their clients were asked for, at most. More are refused as soon as their server asks.',
@@ -109,4 +121,10 @@ export class GatewaySection {
   @Min(1)
   @Max(1_000_000)
   readonly maxParkedCalls: number = 10_000;
+
+  @Doc('Of these, those of one principal that had to say who it is, at most.')
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  readonly maxParkedCallsPerPrincipal: number = 1_000;
 }

@@ -112,12 +112,20 @@ export class TopologyService implements RouteTable, TopologyView {
     levels.carryOver(topology.members);
     holders.adopt(topology.members);
     announcer.follow(topology.showings());
-    const { maxSubscriptionsPerSession: perStay, maxSubscriptions: inAll } = section;
-    subscriptions.carryOver(topology.members, { perStay, inAll });
+    subscriptions.carryOver(topology.members, {
+      perStay: section.maxSubscriptionsPerSession,
+      perPrincipal: section.maxSubscriptionsPerPrincipal,
+      inAll: section.maxSubscriptions,
+    });
     this.parking.limit = section.maxParkedCalls;
+    this.parking.limitPerPrincipal = section.maxParkedCallsPerPrincipal;
     const showings = topology.showings();
     subscriptions.revise((route, stay, resource) => showings.get(route)?.mayFollow(stay, resource) ?? false);
-    listens.carryOver(topology.showings(), { max: section.maxListens, listTtl: section.listTtl });
+    listens.carryOver(showings, {
+      max: section.maxListens,
+      maxPerPrincipal: section.maxListensPerPrincipal,
+      listTtl: section.listTtl,
+    });
   }
 
   private async topology(plan: TopologyPlan): Promise<Topology> {

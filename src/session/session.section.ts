@@ -24,6 +24,14 @@ export class SessionSection {
   readonly maxSessions: number = 10_000;
 
   @Doc(
+    'How many of them one principal may have, where it had to say who it is: sessions over Streamable HTTP, and as many connections that are sessions (WebSocket, HTTP+SSE). Beyond that its own session that was silent longest is set aside, and a new one is refused when all are busy. Others notice nothing.',
+  )
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  readonly maxSessionsPerPrincipal: number = 1_000;
+
+  @Doc(
     'Secrets that session ids and cursors are sealed with, each of at least 32 bytes, in base64 or as plain text: `"${SESSION_KEY}"` or `"${file:/run/secrets/session}"`. The first seals, all of them open. Every process that has them serves any session; without any, sessions end with the process.',
   )
   @IsString({ each: true })

@@ -4,7 +4,8 @@ import { ConfigService } from '../config/index.js';
 import { CLOCK, type Clock, type Timer } from '../core/clock.js';
 import { GatewayError } from '../core/errors.js';
 import type { Peer } from '../core/peer.js';
-import { principalKey, type Principal } from '../core/principal.js';
+import { isSamePrincipal, principalKey, type Principal } from '../core/principal.js';
+import { PrincipalTally } from '../core/principal-tally.js';
 import { Sealer } from '../core/sealed.js';
 import { KEY_VALUE, type KeyValue } from '../storage/index.js';
 import { claimsOf, SealedSession, type SessionClaims } from './sealed-session.js';
@@ -26,6 +27,7 @@ export class SessionStore implements OnModuleDestroy {
   private readonly live = new Map<string, SealedSession>();
   /** Ids of the sessions that were set aside, oldest first. */
   private readonly aside = new Set<string>();
+  private readonly tally = new PrincipalTally();
   private sweeping: Timer | undefined;
 
   constructor(
@@ -44,7 +46,7 @@ export class SessionStore implements OnModuleDestroy {
    * @throws `limit_sessions` when there is no room and every session is busy
    */
   create(peer: Peer, principal: Principal, routeName: string): SealedSession {
-    this.makeRoom();
+    this.makeRoom(principal);
     const now = this.clock.wall();
     const claims = claimsOf(peer, routeName, now, now + this.config.get(SessionSection).maxAge);
     return this.keep(claims, principal, this.sealer.seal('session', principalKey(principal), { ...claims }));
@@ -59,8 +61,7 @@ export class SessionStore implements OnModuleDestroy {
   find(token: string, principal: Principal): SealedSession | undefined | Promise<SealedSession | undefined> {
     const session = this.live.get(token);
     if (!session) return token.length > MAX_TOKEN_LENGTH ? undefined : this.restore(token, principal);
-    if (session.principal !== principal && principalKey(session.principal) !== principalKey(principal))
-      return undefined;
+    if (!isSamePrincipal(session.principal, principal)) return undefined;
     if (session.expiresAt <= this.clock.wall()) return undefined;
     session.seenAt = this.clock.now();
     return session;
@@ -68,8 +69,7 @@ export class SessionStore implements OnModuleDestroy {
 
   /** Ends a session for good. Its exchanges are cancelled at once; the rest of the world knows when this settles. */
   async end(session: SealedSession): Promise<void> {
-    this.live.delete(session.token);
-    session.end();
+    this.letGo(session);
     await this.marks.set(markOf(session.id), '1', session.expiresAt - this.clock.wall());
   }
 
@@ -88,7 +88,7 @@ export class SessionStore implements OnModuleDestroy {
     // Two requests may have asked for it at the same time.
     const known = this.live.get(token);
     if (known) return known;
-    this.makeRoom();
+    this.makeRoom(principal);
     this.aside.delete(claims.sid);
     return this.keep(claims, principal, token);
   }
@@ -102,30 +102,47 @@ export class SessionStore implements OnModuleDestroy {
     const session = new SealedSession(claims, principal, token);
     session.seenAt = this.clock.now();
     this.live.set(token, session);
+    this.tally.add(principal);
     this.sweeping ??= this.clock.after(SWEEP_MS, () => this.sweep());
     return session;
   }
 
-  /** Sets aside the session that was silent longest: its id brings it back, without its log level. */
-  private makeRoom(): void {
-    if (this.live.size < this.config.get(SessionSection).maxSessions) return;
-    const now = this.clock.now();
-    let silent: SealedSession | undefined;
-    for (const session of this.live.values()) {
-      if (session.idleSince(now) && (!silent || session.seenAt < silent.seenAt)) silent = session;
-    }
+  /**
+   * Sets aside the session that was silent longest: its id brings it back, without its log level. A principal that has
+   * as many as it may have makes room itself.
+   */
+  private makeRoom(principal: Principal): void {
+    const { maxSessions, maxSessionsPerPrincipal } = this.config.get(SessionSection);
+    const isGreedy = this.tally.of(principal) >= maxSessionsPerPrincipal;
+    if (!isGreedy && this.live.size < maxSessions) return;
+    const silent = this.longestSilent(isGreedy ? principal : undefined);
     if (!silent)
       throw new GatewayError('limit_sessions', 'too many sessions; try again later', { retryAfterMs: SWEEP_MS });
     this.setAside(silent);
   }
 
+  /** @param owner whose it has to be, if anybody's */
+  private longestSilent(owner: Principal | undefined): SealedSession | undefined {
+    const now = this.clock.now();
+    let silent: SealedSession | undefined;
+    for (const session of this.live.values()) {
+      if (owner && !isSamePrincipal(owner, session.principal)) continue;
+      if (session.idleSince(now) && (!silent || session.seenAt < silent.seenAt)) silent = session;
+    }
+    return silent;
+  }
+
   /** Ends a session here and leaves no mark: wherever its id opens, it goes on. */
   private setAside(session: SealedSession): void {
-    this.live.delete(session.token);
-    session.end();
+    this.letGo(session);
     this.aside.add(session.id);
     const [oldest] = this.aside;
     if (this.aside.size > MAX_ASIDE && oldest !== undefined) this.aside.delete(oldest);
+  }
+
+  private letGo(session: SealedSession): void {
+    if (this.live.delete(session.token)) this.tally.remove(session.principal);
+    session.end();
   }
 
   private sweep(): void {

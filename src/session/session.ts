@@ -98,6 +98,11 @@ export class Session implements Stay {
     return () => this.endings.delete(callback);
   }
 
+  /** Answers everything in flight with a failure. */
+  fail(thrown: unknown): void {
+    for (const exchange of this.inFlight.values()) exchange.fail(thrown);
+  }
+
   /** Cancels everything in flight, refuses what it was asked, and lets go. Does nothing the second time. */
   end(): void {
     if (this.over) return;

@@ -88,7 +88,7 @@ describe('HTTP+SSE', () => {
     expect(JSON.parse(reply[1]!)).toMatchObject({ id: 1, result: { protocolVersion: '2024-11-05' } });
 
     await client.says(post(endpoint, '{"jsonrpc":"2.0","method":"notifications/initialized"}'), taken);
-    const nowhere = /^HTTP\/1\.1 404 Not Found\r\ncontent-length: 0\r\n[\s\S]*\r\n\r\n$/i;
+    const nowhere = /^HTTP\/1\.1 404 Not Found\r\n[\s\S]*content-length: 0\r\n[\s\S]*\r\n\r\n$/i;
     await client.says(post('/messages?sessionId=nope', '{"jsonrpc":"2.0","id":2,"method":"ping"}'), nowhere);
     await client.says(post(endpoint, '{oops'), /^HTTP\/1\.1 400 [\s\S]*-32700/);
     await client.says(post(endpoint, '[{"jsonrpc":"2.0","id":2,"method":"ping"}]'), /^HTTP\/1\.1 400 [\s\S]*-32600/);

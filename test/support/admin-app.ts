@@ -11,7 +11,7 @@ import {
   describeAdminApi,
   type AdminGate,
 } from '../../src/admin/index.js';
-import { AuthSection } from '../../src/auth/index.js';
+import { AuthSection, OAuthSection, SecuritySection } from '../../src/auth/index.js';
 import { PRODUCT } from '../../src/core/product.js';
 import { ExtensionModule } from '../../src/extension/index.js';
 import { configured, type FakeEngine } from './surfaces.js';
@@ -34,7 +34,12 @@ export async function startAdminApp(
     { provide: ADMIN_SERVER_FACTORY, useValue: (listener: RequestListener) => createServer(listener) },
   );
   const built = await Test.createTestingModule({
-    imports: [bound, await configured(toml, AdminSection, AuthSection), ExtensionModule, AdminModule],
+    imports: [
+      bound,
+      await configured(toml, AdminSection, AuthSection, OAuthSection, SecuritySection),
+      ExtensionModule,
+      AdminModule,
+    ],
   }).compile();
   const app = built.createNestApplication({ logger: false });
   describeAdminApi(app);

@@ -1,7 +1,15 @@
 import { Global, Module, type Type } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 
-import { AuthModule, AuthSection, AuthService, Challenges, type Credentials } from '../../src/auth/index.js';
+import {
+  AuthModule,
+  AuthSection,
+  AuthService,
+  Challenges,
+  type Credentials,
+  OAuthSection,
+  SecuritySection,
+} from '../../src/auth/index.js';
 import { ConfigService, TextSource } from '../../src/config/index.js';
 import { CLOCK } from '../../src/core/clock.js';
 import { type AuthDecision, Events } from '../../src/core/events.js';
@@ -36,7 +44,12 @@ export class AuthBench implements AsyncDisposable {
     @Global()
     @Module({ providers: ground, exports: [CLOCK, Events] })
     class Ground {}
-    const config = await configured(`[security.auth]\nenabled = true\n${toml}`, AuthSection);
+    const config = await configured(
+      `[security.auth]\nenabled = true\n${toml}`,
+      AuthSection,
+      OAuthSection,
+      SecuritySection,
+    );
     const app = await Test.createTestingModule({
       imports: [Ground, config, ExtensionModule, AuthModule, ...more],
     }).compile();

@@ -1,3 +1,4 @@
+import { ResourceServer, Resources } from '../../src/auth/index.js';
 import { NEVER } from 'rxjs';
 
 import { RoundRobinStrategy } from '../../src/balancer/strategies/round-robin.strategy.js';
@@ -112,8 +113,15 @@ export class BothLegs {
     const config = { get, changes: NEVER } as unknown as ConfigService;
     const connections = { all: () => this.clients } as unknown as Connections;
     const [intake, inputs] = [new Intake(), new InputCourier(clock, config)];
-    const overdue = new Overdue(connections, new Visitors(), clock);
-    const exchanges = new ExchangeFactory(clock, intake, overdue, inputs, this.events, config);
+    const overdue = new Overdue(connections, new Visitors(), clock, config);
+    const exchanges = new ExchangeFactory(
+      clock,
+      intake,
+      overdue,
+      inputs,
+      this.events,
+      new ResourceServer(config, new Resources(config)),
+    );
     const product = { name: 'gw', version: '1.0.0', environment: 'test' };
     const validation = new Validation(this.events, clock, config);
     this.courier = new SessionCourier(inputs);

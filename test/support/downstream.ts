@@ -86,7 +86,7 @@ function fakeConfig(overrides: Overrides): ConfigService {
     sections.set(section, known);
     return known;
   };
-  return { get, changes: NEVER, addCheck: () => () => undefined } as unknown as ConfigService;
+  return { get, snapshot: { get }, changes: NEVER, addCheck: () => () => undefined } as unknown as ConfigService;
 }
 
 /** A Nest application that has the downstream side and nothing behind it. */

@@ -154,10 +154,14 @@ export class RoutingBench {
     const topology = await buildTopology(plan, this.tools);
     this.tools.holders.adopt(groups);
     this.tools.announcer.follow(topology.showings());
-    this.subscriptions.carryOver(groups, { perStay: 1_000, inAll: 100_000 });
+    this.subscriptions.carryOver(groups, { perStay: 1_000, perPrincipal: 100_000, inAll: 100_000 });
     const showings = topology.showings();
     this.subscriptions.revise((route, stay, resource) => showings.get(route)?.mayFollow(stay, resource) ?? false);
-    this.listens.carryOver(topology.showings(), { max: this.maxListens, listTtl: plan.lists.ttl });
+    this.listens.carryOver(showings, {
+      max: this.maxListens,
+      maxPerPrincipal: this.maxListens,
+      listTtl: plan.lists.ttl,
+    });
     return topology;
   }
 

@@ -2,7 +2,7 @@ import type { Request } from 'express';
 
 import { clientAddressOf } from '../../core/client-connection.js';
 import type { Principal } from '../../core/principal.js';
-import type { AuthService } from '../auth.service.js';
+import type { Reception } from '../reception.js';
 import type { Destination } from '../credentials.js';
 
 /** How a Passport strategy says what it found; Passport adds these to it for each request. */
@@ -19,13 +19,13 @@ export function headFor(request: Request, to: Destination): void {
   PLACES.set(request, to);
 }
 
-/** Lets the one `AuthService` decide, and tells Passport what it said. */
-export function answerWith(answer: PassportAnswer, auth: AuthService, request: Request): void {
+/** Lets the one `Reception` decide, and tells Passport what it said. */
+export function answerWith(answer: PassportAnswer, reception: Reception, request: Request): void {
   const to = PLACES.get(request) ?? { route: 'admin', clientAddress: clientAddressOf(request) };
   const said = (principal: Principal): void => answer.success(principal);
   const failed = (thrown: unknown): void => answer.error(thrown as Error);
   try {
-    const principal = auth.authenticate(request, to);
+    const principal = reception.receive(request, to);
     if (principal instanceof Promise) principal.then(said, failed);
     else said(principal);
   } catch (thrown) {

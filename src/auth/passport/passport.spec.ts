@@ -16,7 +16,9 @@ import { ExtensionModule } from '../../extension/index.js';
 import { AuthModule } from '../auth.module.js';
 import { AuthSection } from '../auth.section.js';
 import { digestOf } from '../keys/key-digest.js';
+import { OAuthSection } from '../oauth/oauth.section.js';
 import { hashPassword } from '../passwords/scrypt.js';
+import { SecuritySection } from '../security.section.js';
 import { PrincipalGuard, principalOfRequest } from './index.js';
 
 @Catch(GatewayError)
@@ -64,6 +66,8 @@ sha256 = "${digestOf('key')}"
 name = "ada"
 password_hash = "${await hashPassword('a:b', { ln: 10, r: 8, p: 1 })}"`,
       AuthSection,
+      OAuthSection,
+      SecuritySection,
     );
     @Module({ imports: [Ground, config, ExtensionModule, AuthModule], controllers: [WhoController] })
     class App {}

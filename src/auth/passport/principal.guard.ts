@@ -11,7 +11,7 @@ import { STRATEGY_NAMES } from './strategies.js';
 const Guard: Type<IAuthGuard> = AuthGuard(STRATEGY_NAMES);
 
 /**
- * Lets a Nest route be used by whom `AuthService` knows, and puts the principal into `request.user`. Extend it for
+ * Lets a Nest route be used by whom `Reception` lets in, and puts the principal into `request.user`. Extend it for
  * other destinations than the admin API. Not for the data path, which asks the service itself.
  */
 @Injectable()

@@ -5,7 +5,7 @@ import { Strategy as PassportCustom } from 'passport';
 import { HeaderAPIKeyStrategy } from 'passport-headerapikey';
 import { BasicStrategy } from 'passport-http';
 
-import { AuthService } from '../auth.service.js';
+import { Reception } from '../reception.js';
 import { basicToken } from '../passwords/basic-credentials.js';
 import { answerWith, type PassportAnswer } from './passport-answer.js';
 
@@ -18,14 +18,14 @@ export const STRATEGY_NAMES = ['gateway-basic', 'gateway-api-key', 'gateway-othe
  */
 @Injectable()
 export class GatewayBasicStrategy extends PassportStrategy(BasicStrategy, STRATEGY_NAMES[0]) {
-  constructor(private readonly auth: AuthService) {
+  constructor(private readonly reception: Reception) {
     super();
   }
 
   override authenticate(request: Request): void {
     const answer = this as unknown as PassportAnswer;
     if (basicToken(request.headers.authorization) === undefined) answer.fail();
-    else answerWith(answer, this.auth, request);
+    else answerWith(answer, this.reception, request);
   }
 
   /** Passport wants it; nothing calls it. */
@@ -37,14 +37,14 @@ export class GatewayBasicStrategy extends PassportStrategy(BasicStrategy, STRATE
 /** API keys. The library makes a pattern of a prefix and scans keys; neither is used. */
 @Injectable()
 export class GatewayApiKeyStrategy extends PassportStrategy(HeaderAPIKeyStrategy, STRATEGY_NAMES[1]) {
-  constructor(private readonly auth: AuthService) {
+  constructor(private readonly reception: Reception) {
     super({ header: 'X-API-Key', prefix: '' }, false);
   }
 
   override authenticate(request: Request): void {
     const answer = this as unknown as PassportAnswer;
     if (request.headers['x-api-key'] === undefined) answer.fail();
-    else answerWith(answer, this.auth, request);
+    else answerWith(answer, this.reception, request);
   }
 
   /** Passport wants it; nothing calls it. */
@@ -56,12 +56,12 @@ export class GatewayApiKeyStrategy extends PassportStrategy(HeaderAPIKeyStrategy
 /** Everything else: tokens, client certificates, and nothing at all. */
 @Injectable()
 export class GatewayOtherStrategy extends PassportStrategy(PassportCustom, STRATEGY_NAMES[2]) {
-  constructor(private readonly auth: AuthService) {
+  constructor(private readonly reception: Reception) {
     super();
   }
 
   override authenticate(request: Request): void {
-    answerWith(this, this.auth, request);
+    answerWith(this, this.reception, request);
   }
 
   /** Passport wants it; nothing calls it. */

@@ -1,10 +1,11 @@
 import type { ThingKind } from '../../core/access.js';
-import { GatewayError, HeaderedError } from '../../core/errors.js';
+import { GatewayError } from '../../core/errors.js';
 import { Events, type DenialCause } from '../../core/events.js';
 import type { Exchange, Target } from '../../core/exchange.js';
 import type { Filter, Next } from '../../core/filter.js';
 import type { McpReply, McpRequest } from '../../core/message.js';
 import { PipelineFilter } from '../../pipeline/index.js';
+import { insufficientScope } from '../oauth/insufficient-scope.js';
 import { calledArguments } from './called-arguments.js';
 import { checkSpelling } from './spelling.js';
 import { Policies } from './policies.js';
@@ -69,7 +70,7 @@ export class PolicyFilter implements Filter {
         throw new GatewayError('access_denied', 'this is not allowed with these arguments or from here');
       case 'scope':
         this.told(exchange, 'scope');
-        throw insufficientScope(verdict.scopes);
+        throw insufficientScope(exchange.route, verdict.scopes);
     }
   }
 
@@ -109,10 +110,6 @@ function kindOf(request: McpRequest, { name }: Target): ThingKind | undefined {
 function isOfPrompt(request: McpRequest): boolean {
   const { ref } = request.object();
   return typeof ref === 'object' && ref !== null && !Array.isArray(ref) && ref['type'] === 'ref/prompt';
-}
-
-function insufficientScope(scopes: readonly string[]): GatewayError {
-  return new HeaderedError('auth_insufficient_scope', 'the token lacks a scope', {}, { scopes: [...scopes] });
 }
 
 /** Where not everybody may see everything, no reply is for everybody. */

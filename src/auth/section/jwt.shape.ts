@@ -34,9 +34,10 @@ export class IssuerConfig {
   @IsString()
   readonly publicKey: string | undefined = undefined;
 
-  @Doc('Audiences of which a token must name one, exactly. Required: a token for somebody else is not for us.')
+  @Doc(
+    'Audiences of which a token must name one, exactly: a token for somebody else is not for us. Required, unless `authorization_servers` are configured: then the URL of the route, or that of the gateway, is the one that is asked for.',
+  )
   @IsString({ each: true })
-  @ArrayNotEmpty()
   @ArrayMaxSize(64)
   readonly audience: readonly string[] = [];
 

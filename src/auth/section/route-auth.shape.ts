@@ -1,4 +1,4 @@
-import { IsString } from 'class-validator';
+import { ArrayMaxSize, IsString } from 'class-validator';
 
 import { Doc } from '../../config/index.js';
 
@@ -7,4 +7,11 @@ export class RouteAuthConfig {
   @Doc('The auth methods of this route. Empty: those of `[security.auth]`.')
   @IsString({ each: true })
   readonly methods: readonly string[] = [];
+
+  @Doc(
+    'Scopes that a credential must have been issued for, all of them, whatever is asked of the route. A method that knows no scopes opens no such route.',
+  )
+  @IsString({ each: true })
+  @ArrayMaxSize(64)
+  readonly scopes: readonly string[] = [];
 }

@@ -10,6 +10,7 @@ import { Events, type ParkedEnd } from '../../core/events.js';
 import type { Exchange, ServerRef } from '../../core/exchange.js';
 import type { Relay } from '../../core/filter.js';
 import type { McpReply, McpRequest } from '../../core/message.js';
+import { PrincipalTally } from '../../core/principal-tally.js';
 import type { Parked } from '../state/continuation.js';
 import { RequestStates } from '../state/request-states.js';
 import type { Attendant } from './attendant.js';
@@ -33,6 +34,8 @@ const DEFAULT_LIMIT = 10_000;
 export class ParkingLot implements ParkedCallHost, OnModuleDestroy {
   /** How many calls may be parked at a time. */
   limit = DEFAULT_LIMIT;
+  /** How many of these may be of one principal. */
+  limitPerPrincipal = DEFAULT_LIMIT;
   inputTimeout: number;
   /** Tells the calls of this process from those of any other. */
   private readonly owner = randomBytes(9).toString('base64url');
@@ -42,6 +45,7 @@ export class ParkingLot implements ParkedCallHost, OnModuleDestroy {
   private readonly kept = new KeptCalls((call) => this.calls.delete(call.id));
   private readonly sweep: DeadlineSweep<ParkedCall>;
   private parked = 0;
+  private readonly tally = new PrincipalTally();
   private count = 0;
   private isClosed = false;
 
@@ -112,8 +116,11 @@ export class ParkingLot implements ParkedCallHost, OnModuleDestroy {
   }
 
   park(call: ParkedCall): boolean {
+    const { principal } = call.exchange;
     if (this.isClosed || this.parked >= this.limit) return false;
+    if (this.tally.of(principal) >= this.limitPerPrincipal) return false;
     this.parked++;
+    this.tally.add(principal);
     this.calls.set(call.id, call);
     call.deadline = this.clock.now() + this.inputTimeout;
     this.sweep.watch(call.deadline);
@@ -123,6 +130,7 @@ export class ParkingLot implements ParkedCallHost, OnModuleDestroy {
 
   released(call: ParkedCall, why: ParkedEnd): void {
     this.parked--;
+    this.tally.remove(call.exchange.principal);
     this.events.emit('call.released', { ...serverOf(call), why });
   }
 

@@ -40,6 +40,8 @@ export class HttpSessions {
       close: () => void this.store.end(session).catch((thrown: unknown) => this.logger.error(thrown)),
       // Others may carry it on; it costs nothing while nobody asks for anything.
       drain: () => undefined,
+      // Each request has a credential of its own.
+      expire: () => undefined,
     });
     return session;
   }

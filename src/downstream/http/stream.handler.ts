@@ -47,12 +47,12 @@ export class StreamHandler {
     return resumes ? this.resume(session, last, call) : this.open(session, call);
   }
 
-  private open(session: SealedSession, { response }: HttpCall): void {
+  private open(session: SealedSession, { principal, response }: HttpCall): void {
     if (this.intake.draining) throw new GatewayError('gateway_draining', 'the gateway is stopping');
     // It may have ended while it was looked up.
     const problem = this.rules.sessionProblem(session);
     if (problem) throw problem;
-    if (!response.destroyed) this.streams.open(session, response);
+    if (!response.destroyed) this.streams.open(session, principal, response);
   }
 
   /**
@@ -65,7 +65,8 @@ export class StreamHandler {
   private async resume(session: SealedSession, last: string, call: HttpCall): Promise<void> {
     const id = readEventId(last);
     const outcome = id ? await this.messages.resume(session, id, call.response) : 'unknown';
-    if (outcome === 'resumed') return;
+    if (outcome === 'resumed')
+      return id && isOwnStream(id.stream) ? this.streams.lasts(session, call.principal) : undefined;
     if (outcome === 'over') return nothingMore(call);
     if (!id || !isOwnStream(id.stream)) throw new GatewayError('stream_unknown', 'no such stream, or not any more');
     // It gave way to another, or would have to now: two streams would take turns for ever.

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { Inject, Injectable, Logger } from '@nestjs/common';
 
-import { AuthService } from '../../auth/index.js';
+import { Reception } from '../../auth/index.js';
 import { GatewayError } from '../../core/errors.js';
 import type { Principal } from '../../core/principal.js';
 import { type Route, ROUTE_TABLE, type RouteTable } from '../../routing/index.js';
@@ -29,7 +29,7 @@ export class StreamableHttpService {
   constructor(
     @Inject(ROUTE_TABLE) private readonly routes: RouteTable,
     private readonly rules: HttpRules,
-    private readonly auth: AuthService,
+    private readonly reception: Reception,
     private readonly intake: Intake,
     private readonly post: PostHandler,
     private readonly streams: StreamHandler,
@@ -41,7 +41,7 @@ export class StreamableHttpService {
     response.on('error', ignore);
     try {
       const route = this.admit(request, response);
-      const principal = this.auth.authenticate(request, { route: route.name, clientAddress: addressOf(request) });
+      const principal = this.reception.receive(request, { route: route.name, clientAddress: addressOf(request) });
       if (!(principal instanceof Promise)) return this.dispatch(request, response, route, principal);
       principal.then(
         (known) => this.dispatch(request, response, route, known),

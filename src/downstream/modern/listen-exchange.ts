@@ -29,14 +29,24 @@ export class ListenExchange extends ModernExchange {
 
   /** Ends it, as the gateway stops: the client knows that it has missed nothing. */
   dismiss(): void {
+    this.finish('the gateway is stopping');
+  }
+
+  /** Ends it as well: the client may listen again, with another credential. */
+  expire(): void {
+    this.finish('credential expired');
+  }
+
+  private finish(why: string): void {
     this.settle(result({}));
-    this.signal.abort(new CancelledError('the gateway is stopping'));
+    this.signal.abort(new CancelledError(why));
   }
 
   protected override enter(): void {
     const { session } = this.arrival;
     this.visits.visitors.listens.add(this);
-    if (!session) return;
+    // Where there is a connection, that ends.
+    if (!session) return this.visits.expiry.watch(this);
     session.inFlight.set(this.request.id.value, this);
     session.listens++;
   }
@@ -44,7 +54,7 @@ export class ListenExchange extends ModernExchange {
   protected override leave(): void {
     const { session } = this.arrival;
     this.visits.visitors.listens.delete(this);
-    if (!session) return;
+    if (!session) return this.visits.expiry.forget(this);
     session.inFlight.delete(this.request.id.value);
     session.listens--;
   }

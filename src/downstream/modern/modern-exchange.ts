@@ -11,6 +11,7 @@ import {
   TASK_STATUS,
 } from '../../protocol/index.js';
 import type { Session } from '../../session/index.js';
+import type { CredentialExpiry } from '../credential-expiry.js';
 import { type Asked, ExchangeCore } from '../exchange-core.js';
 import type { ExchangeHost, Place } from '../exchange-host.js';
 import { isLogWanted } from '../log-level.js';
@@ -31,6 +32,7 @@ export interface VisitHost {
   /** Who says so in every result. */
   readonly self: Implementation;
   readonly visitors: Visitors;
+  readonly expiry: CredentialExpiry;
 }
 
 /** What is said on the stream of a listen, of a legacy session, or to servers alone. */

@@ -38,6 +38,7 @@ const CODEC = codecFor('modern');
 @Injectable()
 export class ModernReceiver {
   private readonly maxInFlight: number;
+  private readonly maxInFlightPerPrincipal: number;
 
   constructor(
     private readonly visits: VisitFactory,
@@ -47,7 +48,9 @@ export class ModernReceiver {
     private readonly validation: Validation,
     config: ConfigService,
   ) {
-    this.maxInFlight = config.get(ServerSection).maxInFlight;
+    const server = config.get(ServerSection);
+    this.maxInFlight = server.maxInFlight;
+    this.maxInFlightPerPrincipal = server.maxInFlightPerPrincipal;
   }
 
   /** Never throws. The outlet is told what becomes of every message: a notification gets nothing, as a rule. */
@@ -101,9 +104,11 @@ export class ModernReceiver {
     return this.validation.judge(checkParams(method, params));
   }
 
-  /** Over HTTP a client has as many requests in flight as it has connections. Listens are bounded where they are kept. */
-  private isBusy(method: string, { session }: ModernLeg): boolean {
-    return session !== undefined && session.pending >= this.maxInFlight && method !== 'subscriptions/listen';
+  /** Over HTTP an anonymous client has as many requests in flight as it has connections. Listens are bounded where they are kept. */
+  private isBusy(method: string, { session, principal }: ModernLeg): boolean {
+    if (method === 'subscriptions/listen') return false;
+    if (session) return session.pending >= this.maxInFlight;
+    return this.visits.visitors.of(principal) >= this.maxInFlightPerPrincipal;
   }
 
   private introduction(route: Route | undefined, revision: string, principal: Principal): McpResult {

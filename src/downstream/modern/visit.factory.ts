@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { PRODUCT, type Product } from '../../core/product.js';
 import type { Implementation } from '../../core/peer.js';
 import type { Envelope, IncomingRequest } from '../../protocol/index.js';
+import { CredentialExpiry } from '../credential-expiry.js';
 import { ExchangeFactory } from '../exchange.factory.js';
 import type { Outlet } from '../outlet.js';
 import { ListenExchange } from './listen-exchange.js';
@@ -24,6 +25,7 @@ export class VisitFactory implements VisitHost {
   constructor(
     readonly house: ExchangeFactory,
     readonly visitors: Visitors,
+    readonly expiry: CredentialExpiry,
     @Inject(PRODUCT) { name, version }: Product,
   ) {
     this.self = { name, version };

@@ -19,6 +19,12 @@ import { RefusedPost } from './refused-post.js';
 import type { SseConnection } from './sse-connection.js';
 import { SseSessions } from './sse-sessions.js';
 
+/** Who posted a message, and waits to hear that it was taken. */
+interface Sender {
+  readonly principal: Principal;
+  readonly response: ServerResponse;
+}
+
 /**
  * POST of HTTP+SSE: takes a message for a session, and says no more than that it was taken. The answer comes on the
  * stream of the session.
@@ -55,19 +61,20 @@ export class MessageHandler {
     const media = this.rules.bodyProblem(request.headers);
     if (media) return sendJson(response, 400, refusalBody(media));
     const isHeard = connection.whenRead(() =>
-      readBody(request, response, this.bounds, (body) => this.take(body, connection, response)),
+      readBody(request, response, this.bounds, (body) => this.take(body, connection, { principal, response })),
     );
     if (!isHeard) throw new GatewayError('limit_in_flight', 'the stream is read too slowly', { retryAfterMs: 1_000 });
   }
 
-  private take(body: Buffer, connection: SseConnection, response: ServerResponse): void {
+  private take(body: Buffer, connection: SseConnection, { principal, response }: Sender): void {
     const { session } = connection;
+    const leg = connection.legFor(principal);
     if (session.ended) return unknownSession(response);
     connection.heard();
     const incoming = scan(body, this.limits(session.peer?.revision));
-    if (!isMessage(incoming)) return this.receiver.receive(incoming, alone(connection.leg), new RefusedPost(response));
+    if (!isMessage(incoming)) return this.receiver.receive(incoming, alone(leg), new RefusedPost(response));
     accept(response);
-    this.receiver.receive(incoming, connection.leg, connection.leg);
+    this.receiver.receive(incoming, leg, leg);
   }
 }
 

@@ -6,6 +6,7 @@ import type { Principal } from '../../core/principal.js';
 import { Session, type Voice } from '../../session/index.js';
 import type { BacklogLimits } from '../backlog.js';
 import type { Connected, Connections } from '../connections.js';
+import { expired } from '../credential-expiry.js';
 import { QUIET_MS, type KeepAlive, type Quiet } from '../http/keep-alive.js';
 import { SseStream } from '../http/sse-stream.js';
 import { LastingLeg, type LastingConnection, type LastingHost } from '../lasting-leg.js';
@@ -56,6 +57,7 @@ export class SseConnection implements LastingConnection, Voice, Connected, Quiet
   /** Where its messages come in. */
   readonly leg: LastingLeg;
   private readonly stream: SseStream;
+  private readonly path: string;
   private hasSpoken = false;
   private held = 0;
   private stuck = 0;
@@ -69,7 +71,8 @@ export class SseConnection implements LastingConnection, Voice, Connected, Quiet
     this.clientAddress = admission.clientAddress;
     this.session = new Session(randomBytes(16).toString('base64url'), admission.principal, admission.routeName);
     this.session.voice = this;
-    this.leg = new LastingLeg(this, admission.path, host);
+    this.path = admission.path;
+    this.leg = new LastingLeg(this, this.path, host);
     this.stream = new SseStream(response, this.flow, host);
     this.dueAt = host.keepAlives.now() + host.helloTimeout;
     host.keepAlives.add(this);
@@ -123,6 +126,16 @@ export class SseConnection implements LastingConnection, Voice, Connected, Quiet
 
   drain(): void {
     if (this.session.inFlight.size === 0) this.close();
+  }
+
+  expire(): void {
+    this.session.fail(expired());
+    this.close();
+  }
+
+  /** Where a message comes in that was posted with a credential of its own: what it asks for is asked with that. */
+  legFor(principal: Principal): LastingLeg {
+    return principal === this.leg.principal ? this.leg : new LastingLeg(this, this.path, this.host, principal);
   }
 
   keepAlive(): void {

@@ -4,14 +4,14 @@ import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 
 import { ConfigService } from '../../config/index.js';
 import { GatewayError } from '../../core/errors.js';
-import { principalKey, type Principal } from '../../core/principal.js';
+import { isSamePrincipal, type Principal } from '../../core/principal.js';
 import { ROUTE_TABLE, type RouteTable } from '../../routing/index.js';
 import { SessionSection } from '../../session/index.js';
 import { Connections } from '../connections.js';
 import { KeepAlive } from '../http/keep-alive.js';
 import { Intake } from '../intake.js';
 import { Receiver } from '../receiver.js';
-import { SecuritySection } from '../security.section.js';
+import { SecuritySection } from '../../auth/index.js';
 import { ServerSection } from '../server.section.js';
 import { endpointOf } from './endpoint.js';
 import { type SseAdmission, SseConnection, type SseHost } from './sse-connection.js';
@@ -46,7 +46,7 @@ export class SseSessions implements SseHost, OnModuleDestroy {
    * @throws `limit_connections`, `limit_sessions`
    */
   start(response: ServerResponse, admission: SseAdmission): void {
-    this.checkRoom();
+    this.checkRoom(admission.principal);
     const connection = new SseConnection(response, admission, this);
     const { token, session } = connection;
     this.open.set(token, connection);
@@ -54,23 +54,27 @@ export class SseSessions implements SseHost, OnModuleDestroy {
     connection.announce(endpointOf(this.config.get(SecuritySection).publicUrl, token));
   }
 
+  /** Name of the route whose session's messages are posted under that token. Undefined where there is none. */
+  routeOf(token: string): string | undefined {
+    return this.open.get(token)?.routeName;
+  }
+
   /** The session whose messages are posted under that token. Undefined when it is over, or somebody else's. */
   find(token: string, principal: Principal): SseConnection | undefined {
     const connection = this.open.get(token);
-    const owner = connection?.session.principal;
-    if (owner === principal) return connection;
-    return owner && principalKey(owner) === principalKey(principal) ? connection : undefined;
+    return connection && isSamePrincipal(connection.session.principal, principal) ? connection : undefined;
   }
 
   onModuleDestroy(): void {
     for (const connection of this.open.values()) connection.close();
   }
 
-  private checkRoom(): void {
+  private checkRoom(principal: Principal): void {
     if (this.connections.lasting >= this.maxConnections) {
       throw new GatewayError('limit_connections', 'too many connections');
     }
-    if (this.open.size >= this.config.get(SessionSection).maxSessions) {
+    const { maxSessions, maxSessionsPerPrincipal } = this.config.get(SessionSection);
+    if (this.open.size >= maxSessions || this.connections.lastingOf(principal) >= maxSessionsPerPrincipal) {
       throw new GatewayError('limit_sessions', 'too many sessions; try again later');
     }
   }

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { Inject, Injectable, Logger } from '@nestjs/common';
 
-import { AuthService } from '../../auth/index.js';
+import { Reception } from '../../auth/index.js';
 import { GatewayError } from '../../core/errors.js';
 import type { Principal } from '../../core/principal.js';
 import { ROUTE_TABLE, type RouteTable } from '../../routing/index.js';
@@ -10,6 +10,7 @@ import { HttpRules } from '../http/http-rules.js';
 import { refuse } from '../http/refusal.js';
 import { Intake } from '../intake.js';
 import { addressOf, isMessagesPath, pathOf } from '../request-headers.js';
+import { sessionOf } from './endpoint.js';
 import { MessageHandler } from './message.handler.js';
 import { SseSessions } from './sse-sessions.js';
 
@@ -33,7 +34,7 @@ export class SseService {
   constructor(
     @Inject(ROUTE_TABLE) private readonly routes: RouteTable,
     private readonly rules: HttpRules,
-    private readonly auth: AuthService,
+    private readonly reception: Reception,
     private readonly intake: Intake,
     private readonly sessions: SseSessions,
     private readonly messages: MessageHandler,
@@ -45,8 +46,12 @@ export class SseService {
     response.on('error', ignore);
     try {
       this.admit(request, response);
-      const route = this.routes.find(routePath(pathOf(request.url)))?.name ?? 'mcp';
-      const principal = this.auth.authenticate(request, { route, clientAddress: addressOf(request) });
+      const route = this.routeOf(request);
+      const principal = this.reception.receive(request, {
+        route,
+        clientAddress: addressOf(request),
+        path: route === 'mcp' ? STREAMS : `${STREAMS}/${route}`,
+      });
       if (!(principal instanceof Promise)) return this.dispatch(request, response, principal);
       principal.then(
         (known) => this.dispatch(request, response, known),
@@ -55,6 +60,13 @@ export class SseService {
     } catch (thrown) {
       this.refuse(response, thrown);
     }
+  }
+
+  /** Name of the route that a request is for: that of the session that a message is posted for. */
+  private routeOf({ url }: IncomingMessage): string {
+    const path = pathOf(url);
+    const posted = isMessagesPath(path) ? sessionOf(url) : undefined;
+    return (posted === undefined ? this.routes.find(routePath(path))?.name : this.sessions.routeOf(posted)) ?? 'mcp';
   }
 
   private admit(request: IncomingMessage, response: ServerResponse): void {

@@ -97,6 +97,10 @@ export class UnixConnection implements LastingConnection, Voice, Connected, Beat
     if (this.session.inFlight.size === 0) this.end();
   }
 
+  expire(): void {
+    // Nobody showed a credential.
+  }
+
   beat(): void {
     this.stuckBeats = this.backlog.stuck() ? this.stuckBeats + 1 : 0;
     if (this.stuckBeats > MAX_STUCK_BEATS) this.drop();

@@ -5,11 +5,12 @@ import type { Duplex } from 'node:stream';
 import { Inject, Injectable } from '@nestjs/common';
 import type { WebSocketServer } from 'ws';
 
-import { AuthService } from '../../auth/index.js';
+import { Reception } from '../../auth/index.js';
 import { ConfigService } from '../../config/index.js';
 import { GatewayError, headersOf } from '../../core/errors.js';
 import type { Principal } from '../../core/principal.js';
 import { ROUTE_TABLE, type RouteTable } from '../../routing/index.js';
+import { SessionSection } from '../../session/index.js';
 import { Connections } from '../connections.js';
 import { Intake } from '../intake.js';
 import { HttpRules } from '../http/http-rules.js';
@@ -37,10 +38,10 @@ export class UpgradeGate {
   constructor(
     @Inject(ROUTE_TABLE) private readonly routes: RouteTable,
     private readonly rules: HttpRules,
-    private readonly auth: AuthService,
+    private readonly reception: Reception,
     private readonly connections: Connections,
     private readonly intake: Intake,
-    config: ConfigService,
+    private readonly config: ConfigService,
   ) {
     this.maxConnections = config.get(ServerSection).maxConnections;
   }
@@ -68,8 +69,16 @@ export class UpgradeGate {
     const route = this.routes.find(path);
     if (!route) throw new GatewayError('route_unknown', 'no such route');
     const clientAddress = addressOf(request);
-    const principal = await this.auth.authenticate(request, { route: route.name, clientAddress });
+    const principal = await this.reception.receive(request, { route: route.name, clientAddress });
+    this.checkRoom(principal);
     return { path, routeName: route.name, principal, clientAddress };
+  }
+
+  /** Its connection is its session. @throws `limit_sessions` */
+  private checkRoom(principal: Principal): void {
+    const { maxSessionsPerPrincipal } = this.config.get(SessionSection);
+    if (this.connections.lastingOf(principal) < maxSessionsPerPrincipal) return;
+    throw new GatewayError('limit_sessions', 'too many sessions; try again later');
   }
 
   private problem(request: IncomingMessage, path: string): GatewayError | undefined {

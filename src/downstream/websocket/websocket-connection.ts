@@ -13,6 +13,7 @@ import type { Connected, Connections } from '../connections.js';
 import { FrameMeter } from '../frame-meter.js';
 import { LastingLeg, type LastingConnection, type LastingHost } from '../lasting-leg.js';
 import type { Receiver } from '../receiver.js';
+import { expired } from '../credential-expiry.js';
 import { CloseCode } from './close-code.js';
 import type { Beating, PingWheel } from './ping-wheel.js';
 import type { Admission } from './upgrade-gate.js';
@@ -97,6 +98,12 @@ export class WebSocketConnection implements LastingConnection, Voice, Connected,
 
   drain(): void {
     if (this.session.inFlight.size === 0) this.end(CloseCode.GOING_AWAY, 'the gateway is stopping');
+  }
+
+  expire(): void {
+    const error = expired();
+    this.session.fail(error);
+    this.end(CloseCode.POLICY, error.message);
   }
 
   beat(): void {

@@ -6,6 +6,7 @@ import { TestListen, type ListenOptions } from '../../../test/support/listening.
 import { RoutingBench, TestStay } from '../../../test/support/routing.ts';
 import { GatewayError } from '../../core/errors.js';
 import type { JsonObject } from '../../core/json.js';
+import { principalOf } from '../../core/principal.js';
 import type { Topology } from '../topology.js';
 
 const LISTS = { toolsListChanged: true, promptsListChanged: true, resourcesListChanged: true };
@@ -138,7 +139,7 @@ describe('what is acknowledged', () => {
   it('leaves out what is beyond the limits', async () => {
     const crm = new FakeResources('crm', ['crm-1'], SHARED);
     const topology = await bench.topology([crm]);
-    bench.subscriptions.carryOver([crm], { perStay: 2, inAll: 3 });
+    bench.subscriptions.carryOver([crm], { perStay: 2, perPrincipal: 3, inAll: 3 });
     const uris = ['a', 'b', 'c'].map((name) => `crm+db://${name}`);
 
     const [first, second] = [0, 1].map(() => listen(topology, { resourceSubscriptions: uris }));
@@ -147,6 +148,18 @@ describe('what is acknowledged', () => {
     const others = (await second)!.acknowledged as { resourceSubscriptions: string[] };
     expect(others.resourceSubscriptions).toHaveLength(1);
     expect(bench.subscriptions.size).toBe(3);
+  });
+
+  it('is nothing where a principal listens too often already, and what others asked for', async () => {
+    const as = (subject: string): ListenOptions => ({ principal: principalOf({ method: 'api_key', subject }) });
+    const topology = await bench.topology([new ToolGroup('crm')]);
+    bench.listens.carryOver(topology.showings(), { max: 10, maxPerPrincipal: 1, listTtl: 60_000 });
+    const [first, second] = [await listen(topology, {}, as('ann')), await listen(topology, {}, as('ann'))];
+
+    expect([await second.outcome, second.told]).toEqual(['limit_listens', []]);
+    for (const other of [as('bob'), {}, {}]) expect((await listen(topology, {}, other)).acknowledged).toEqual({});
+    await first.leave();
+    expect((await listen(topology, {}, as('ann'))).acknowledged).toEqual({});
   });
 
   it('is nothing where too many listen already', async () => {

@@ -5,6 +5,7 @@ import { GatewayError } from '../../core/errors.js';
 import { Events } from '../../core/events.js';
 import type { Exchange } from '../../core/exchange.js';
 import type { McpReply, McpRequest } from '../../core/message.js';
+import { PrincipalTally } from '../../core/principal-tally.js';
 import { Announcer } from '../announcer/announcer.js';
 import type { Showings } from '../showing/showings.js';
 import { Subscriptions } from '../subscriptions/subscriptions.js';
@@ -17,6 +18,8 @@ const SHORTEST_PAUSE_MS = 5_000;
 export interface ListenSettings {
   /** Downstreams that may listen at the same time. */
   readonly max: number;
+  /** Of these, those of one principal. */
+  readonly maxPerPrincipal: number;
   /** How long a list is trusted whose server does not announce changes, in milliseconds. */
   readonly listTtl: number;
 }
@@ -30,7 +33,8 @@ export interface ListenSettings {
 @Injectable()
 export class Listens {
   private readonly listens = new Set<Listen>();
-  private settings: ListenSettings = { max: 1_024, listTtl: 60_000 };
+  private readonly tally = new PrincipalTally();
+  private settings: ListenSettings = { max: 1_024, maxPerPrincipal: 128, listTtl: 60_000 };
   private timer: Timer | undefined;
 
   constructor(
@@ -51,19 +55,22 @@ export class Listens {
    * @throws `limit_listens`, before anything was sent; else whatever ended the exchange
    */
   async open(request: McpRequest, exchange: Exchange, showings: Showings): Promise<McpReply> {
-    if (this.listens.size >= this.settings.max) {
+    const { route, principal } = exchange;
+    const { max, maxPerPrincipal } = this.settings;
+    if (this.listens.size >= max || this.tally.of(principal) >= maxPerPrincipal) {
       throw new GatewayError('limit_listens', 'too many clients listen; close what is not needed');
     }
-    const { route } = exchange;
     const { announcer, subscriptions, clock } = this;
     const listen = new Listen(readFilter(request), exchange, showings, { announcer, subscriptions, clock });
     this.listens.add(listen);
+    this.tally.add(principal);
     this.events.emit('listen.opened', { route });
     this.watch();
     try {
       return await listen.run();
     } finally {
       this.listens.delete(listen);
+      this.tally.remove(principal);
       this.events.emit('listen.closed', { route });
       if (this.listens.size === 0) this.rest();
     }

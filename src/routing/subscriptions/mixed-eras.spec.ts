@@ -23,7 +23,7 @@ describe('subscriptions of holders in a group of both eras', () => {
     crm.modern.add('crm-1');
     holders = new Holders(new TaskRelay(new Sealer(Buffer.alloc(32))), clock);
     subscriptions = new Subscriptions(clock, holders);
-    subscriptions.carryOver([crm], { perStay: 10, inAll: 10 });
+    subscriptions.carryOver([crm], { perStay: 10, perPrincipal: 10, inAll: 10 });
     anna = new TestStay('anna');
     bert = new TestStay('bert');
   });

@@ -12,7 +12,7 @@ import { Subscriptions } from './subscriptions.js';
 const GROUP = 'crm';
 const SERVERS = ['crm-1', 'crm-2'];
 const URIS = ['db://a', 'db://b'];
-const LIMITS = { perStay: 100, inAll: 100 };
+const LIMITS = { perStay: 100, perPrincipal: 100, inAll: 100 };
 
 type Step =
   | { readonly do: 'subscribe' | 'unsubscribe'; readonly who: number; readonly uri: string }

@@ -6,12 +6,13 @@ import { FakeResources } from '../../../test/support/fake-resources.ts';
 import { ManualClock } from '../../../test/support/manual-clock.ts';
 import { TestStay } from '../../../test/support/routing.ts';
 import { until } from '../../../test/support/until.ts';
+import { principalOf } from '../../core/principal.js';
 import { Sealer } from '../../core/sealed.js';
 import { Holders } from '../holder/holders.js';
 import { TaskRelay } from '../tasks/task-relay.js';
 import { Subscriptions } from './subscriptions.js';
 
-const LIMITS = { perStay: 3, inAll: 5 };
+const LIMITS = { perStay: 3, perPrincipal: 5, inAll: 5 };
 const CRM = 'crm';
 
 describe('subscriptions', () => {
@@ -187,6 +188,20 @@ describe('subscriptions', () => {
 
     expect(subscriptions.size).toBe(0);
     await expect(subscribe(anna, 'db://a')).rejects.toMatchObject({ code: 'upstream_unavailable' });
+  });
+
+  it('are bounded for each principal, and only for those who are known', async () => {
+    const ann = principalOf({ method: 'api_key', subject: 'ann' });
+    const [first, second] = [new TestStay('1', { principal: ann }), new TestStay('2', { principal: ann })];
+    subscriptions.carryOver([crm], { perStay: 3, perPrincipal: 2, inAll: 5 });
+    await subscribe(first, 'db://a');
+    await subscribe(second, 'db://b');
+
+    await expect(subscribe(second, 'db://c')).rejects.toMatchObject({ code: 'limit_subscriptions' });
+    for (const uri of ['a', 'b', 'c']) await subscribe(anna, `db://${uri}`);
+    subscriptions.release(anna);
+    subscriptions.release(first);
+    expect(await subscribe(second, 'db://c')).toBe('result {}');
   });
 
   it('are bounded for each downstream and in all', async () => {

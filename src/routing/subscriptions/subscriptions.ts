@@ -4,6 +4,7 @@ import { CLOCK, type Clock } from '../../core/clock.js';
 import { CancelledError, GatewayError } from '../../core/errors.js';
 import type { Exchange, Stay, Target } from '../../core/exchange.js';
 import { result, type McpReply, type Params } from '../../core/message.js';
+import { PrincipalTally } from '../../core/principal-tally.js';
 import type { Group } from '../../upstream/index.js';
 import type { GroupHolder, HolderListener } from '../holder/group-holder.js';
 import { Holders } from '../holder/holders.js';
@@ -16,6 +17,8 @@ import type { Patience } from './topic.js';
 export interface SubscriptionLimits {
   /** By one downstream. */
   readonly perStay: number;
+  /** By one principal. */
+  readonly perPrincipal: number;
   /** By all of them. */
   readonly inAll: number;
 }
@@ -45,7 +48,8 @@ export class Subscriptions implements HolderListener {
   private readonly subscribers = new Map<Stay, Subscriber>();
   private readonly groups = new Map<string, GroupSubscriptions>();
   private running: ReadonlyMap<string, Group> = new Map();
-  private limits: SubscriptionLimits = { perStay: 1_000, inAll: 100_000 };
+  private limits: SubscriptionLimits = { perStay: 1_000, perPrincipal: 10_000, inAll: 100_000 };
+  private readonly tally = new PrincipalTally();
   private count = 0;
 
   constructor(
@@ -109,8 +113,9 @@ export class Subscriptions implements HolderListener {
 
   /** How many more resources a downstream may subscribe to. */
   roomFor(stay: Stay): number {
-    const { perStay, inAll } = this.limits;
-    return Math.max(0, Math.min(perStay - (this.subscribers.get(stay)?.claims.size ?? 0), inAll - this.count));
+    const { perStay, perPrincipal, inAll } = this.limits;
+    const ofStay = perStay - (this.subscribers.get(stay)?.claims.size ?? 0);
+    return Math.max(0, Math.min(ofStay, perPrincipal - this.tally.of(stay.principal), inAll - this.count));
   }
 
   /** Ends what downstreams may not hear of any more. */
@@ -173,7 +178,7 @@ export class Subscriptions implements HolderListener {
     if (!group) throw new GatewayError('upstream_unavailable', 'the group is not there any more');
     if (uri.length > LONGEST_URI)
       throw new GatewayError('protocol_invalid_params', `uri has more than ${LONGEST_URI} characters`);
-    if (subscriber.claims.size >= this.limits.perStay || this.count >= this.limits.inAll)
+    if (this.roomFor(subscriber.stay) === 0)
       throw new GatewayError('limit_subscriptions', 'too many subscriptions; end some that are not needed');
     const known = this.groups.get(name) ?? new GroupSubscriptions(group, this.clock);
     this.groups.set(name, known);
@@ -182,6 +187,7 @@ export class Subscriptions implements HolderListener {
     claim.topic.claim();
     subscriber.claims.set(key, claim);
     this.count++;
+    this.tally.add(subscriber.stay.principal);
     return claim;
   }
 
@@ -216,7 +222,10 @@ export class Subscriptions implements HolderListener {
   }
 
   private forget(subscriber: Subscriber, key: string): void {
-    if (subscriber.claims.has(key)) this.count--;
+    if (subscriber.claims.has(key)) {
+      this.count--;
+      this.tally.remove(subscriber.stay.principal);
+    }
     subscriber.forget(key)?.topic.disclaim();
     if (subscriber.claims.size > 0) return;
     subscriber.close();

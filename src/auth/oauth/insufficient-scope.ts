@@ -1,0 +1,28 @@
+import { HeaderedError } from '../../core/errors.js';
+
+/**
+ * Why a known principal is not let through: its credential was issued for less than this needs. May be thrown by
+ * filters: over HTTP the answer is a 403 whose challenge names what to ask the authorization server for; what the
+ * route needs anyway, and where its metadata is, is added where the request came in.
+ *
+ * @param scopes all that are needed for the request, not only those that are missing
+ * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/authorization#runtime-insufficient-scope-errors
+ */
+export function insufficientScope(route: string, scopes: readonly string[]): HeaderedError {
+  return new HeaderedError(
+    'auth_insufficient_scope',
+    'the credential was not issued for this',
+    { 'www-authenticate': bearerChallenge({ error: 'insufficient_scope', scope: scopes.join(' ') }) },
+    { route, scopes: [...scopes] },
+  );
+}
+
+/** A challenge for bearer tokens. What is undefined or empty is left out. */
+export function bearerChallenge(params: Readonly<Record<string, string | undefined>>): string {
+  const said = Object.entries(params).flatMap(([name, value]) => (value ? [`${name}="${quoted(value)}"`] : []));
+  return said.length === 0 ? 'Bearer' : `Bearer ${said.join(', ')}`;
+}
+
+function quoted(value: string): string {
+  return value.replace(/["\\]/g, '\\$&');
+}

@@ -1,0 +1,68 @@
+import { Injectable } from '@nestjs/common';
+
+import { ConfigService } from '../../config/index.js';
+import type { Credentials } from '../credentials.js';
+import { SecuritySection } from '../security.section.js';
+import { OAuthSection } from './oauth.section.js';
+
+const WELL_KNOWN = '/.well-known/oauth-protected-resource';
+
+/** Where a request came in, as far as it tells which resource is meant. */
+export interface Entrance {
+  /** Name of the route, or `admin`. */
+  readonly route: string;
+  /** By which it came, where it is not the route's own: `/sse`. */
+  readonly path?: string | undefined;
+  /** Undefined where there were none. */
+  readonly headers: Credentials['headers'] | undefined;
+}
+
+/**
+ * What the gateway is called as an OAuth resource: `[security] public_url` and the path of a route. Without it, the
+ * gateway is called as its clients on this machine call it, by a `Host` that was checked.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9728#section-1.2
+ */
+@Injectable()
+export class Resources {
+  constructor(private readonly config: ConfigService) {}
+
+  /** Whether there is an authorization server that issues tokens for this gateway. */
+  get published(): boolean {
+    return this.config.get(OAuthSection).authorizationServers.length > 0;
+  }
+
+  /** The identifier of a path, without a trailing slash. Undefined where nobody said by which name we are known. */
+  resourceOf(path: string, headers: Entrance['headers']): string | undefined {
+    const base = this.baseOf(headers);
+    return base && base + path;
+  }
+
+  /** Where clients find what they need to get a token. Undefined where nothing is published. */
+  metadataOf({ route, path, headers }: Entrance): string | undefined {
+    if (!this.published || route === 'admin') return undefined;
+    return this.resourceOf(WELL_KNOWN + (path ?? pathOf(route)), headers);
+  }
+
+  /** What a token must be issued for, one of them, so that it opens a route. Undefined where nothing is published. */
+  audiencesOf({ route, headers }: Entrance): readonly string[] | undefined {
+    if (!this.published) return undefined;
+    const base = this.baseOf(headers);
+    if (base === undefined) return [];
+    if (route === 'admin') return [base, `${base}/`];
+    const below = route === 'mcp' ? '' : `/${route}`;
+    return [`${base}/mcp${below}`, `${base}/sse${below}`, base, `${base}/`];
+  }
+
+  private baseOf(headers: Entrance['headers']): string | undefined {
+    const { publicUrl } = this.config.get(SecuritySection);
+    if (publicUrl !== undefined) return publicUrl.replace(/\/+$/, '');
+    const host = headers?.['host'];
+    return typeof host === 'string' ? `http://${host.toLowerCase()}` : undefined;
+  }
+}
+
+/** The path of a route, by its name. */
+function pathOf(route: string): string {
+  return route === 'mcp' ? '/mcp' : `/mcp/${route}`;
+}

@@ -1,0 +1,39 @@
+import { Injectable } from '@nestjs/common';
+
+import type { Principal } from '../core/principal.js';
+import { AuthService } from './auth.service.js';
+import { Challenges } from './challenges.js';
+import type { Credentials, Destination } from './credentials.js';
+import { ResourceServer } from './oauth/resource-server.js';
+
+/**
+ * Where everybody comes in who wants to use a route, or the admin API: who they are, and whether their credential was
+ * issued for that. Guards, the HTTP data path and the WebSocket upgrade all ask here, not the `AuthService` itself,
+ * which knows nothing of audiences that depend on the route.
+ */
+@Injectable()
+export class Reception {
+  constructor(
+    private readonly auth: AuthService,
+    private readonly server: ResourceServer,
+    challenges: Challenges,
+  ) {
+    challenges.extend('Bearer', ({ route, entrance }) => server.challengeOf(entrance ?? { route, headers: undefined }));
+  }
+
+  /**
+   * A plain principal where the answer is at hand, so that the data path waits for nothing.
+   *
+   * @throws as `AuthService.authenticate`; `auth_insufficient_scope` with its challenge
+   */
+  receive(request: Credentials, to: Destination): Principal | Promise<Principal> {
+    const known = this.auth.authenticate(request, to);
+    if (!(known instanceof Promise)) return this.admit(known, request, to);
+    return known.then((principal) => this.admit(principal, request, to));
+  }
+
+  private admit(principal: Principal, { headers }: Credentials, { route, path }: Destination): Principal {
+    if (!this.server.isParticular(principal, route)) return principal;
+    return this.server.admit(principal, { route, path, headers });
+  }
+}
