@@ -13,6 +13,7 @@ import { LimitsModule } from './limits/index.js';
 import { LOGGING_OPTIONS, LoggingModule, type LoggingOptions } from './logging/index.js';
 import { MetricsModule } from './metrics/index.js';
 import { PinningModule } from './pinning/index.js';
+import { OutboundModule } from './outbound/index.js';
 import { PlatformModule } from './platform.module.js';
 import { RoutingModule } from './routing/index.js';
 import { SealingModule, SessionModule } from './session/index.js';
@@ -36,6 +37,7 @@ export class AppModule {
         StorageModule,
         RedisModule,
         SealingModule,
+        OutboundModule,
         // engine
         AuthModule,
         PolicyModule,

@@ -9,6 +9,7 @@ import { RateLimitingSection } from './limits/index.js';
 import { LoggingSection } from './logging/index.js';
 import { MetricsSection } from './metrics/index.js';
 import { PinningSection } from './pinning/index.js';
+import { OutboundSection } from './outbound/index.js';
 import { GatewaySection } from './routing/index.js';
 import { SessionSection } from './session/index.js';
 import { RedisSection } from './storage/index.js';
@@ -20,6 +21,7 @@ export const SECTIONS: readonly ShapeClass[] = [
   TlsSection,
   GatewaySection,
   UpstreamSection,
+  OutboundSection,
   TimeoutSection,
   SessionSection,
   SecuritySection,

@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import { Global, Injectable, Logger, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { IsInt } from 'class-validator';
@@ -93,6 +97,27 @@ describe('ConfigService', () => {
       ]),
     ).toEqual([[1, 2, 2]]);
     expect(heard).toEqual([['config.applied', { generation: 2, changed: ['upstream'] }]]);
+  });
+
+  it('applies what stands in the files that it refers to as well', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'config-files-'));
+    const file = join(directory, 'certificate.pem');
+    try {
+      const { config, changes } = await setUp();
+      config.addFiles(() => [file]);
+      config.onApplicationBootstrap();
+      expect((await config.reload()).kind).toBe('unchanged');
+
+      for (const text of ['one', 'other']) {
+        writeFileSync(file, text);
+        expect(await config.reload()).toMatchObject({ kind: 'applied', changed: [] });
+        expect((await config.reload()).kind).toBe('unchanged');
+      }
+      expect(changes).toHaveLength(2);
+      config.onModuleDestroy();
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
   });
 
   it('keeps everything as it was when the new one has a problem', async () => {

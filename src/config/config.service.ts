@@ -4,6 +4,7 @@ import { type Observable, Subject } from 'rxjs';
 import { Events, type ProblemReport } from '../core/events.js';
 import type { ShapeClass } from '../extension/index.js';
 import type { ConfigSnapshot } from './config-snapshot.js';
+import { contentsOf } from './source/contents.js';
 import { loadConfig, type LoadOptions } from './load/load-config.js';
 import { type ConfigProblem, ConfigRejection, inOrder } from './problem.js';
 import { sectionInfo } from './section.js';
@@ -18,6 +19,9 @@ export interface ConfigChange {
 
 /** Looks at a whole new configuration before it is applied: references between sections, names of extensions. */
 export type ConfigCheck = (next: ConfigSnapshot) => readonly ConfigProblem[] | Promise<readonly ConfigProblem[]>;
+
+/** The files that a configuration refers to and that are read when it is applied, such as certificates. */
+export type FileReferences = (snapshot: ConfigSnapshot) => readonly string[];
 
 /** How an attempt to apply a configuration ended. `needRestart` names the sections whose change has to wait. */
 export type ApplyOutcome =
@@ -64,6 +68,9 @@ export class ConfigService implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger('Config');
   private readonly applied = new Subject<ConfigChange>();
   private readonly checks = new Set<ConfigCheck>();
+  private readonly references = new Set<FileReferences>();
+  /** What stood in the files that the configuration in force refers to. */
+  private contents = '';
   private current: ConfigSnapshot;
   private count = 1;
   private busy: Promise<unknown> = Promise.resolve();
@@ -103,6 +110,14 @@ export class ConfigService implements OnApplicationBootstrap, OnModuleDestroy {
     return () => this.checks.delete(check);
   }
 
+  /**
+   * What stands in these files is part of every configuration from now on: a reload that finds something else in them
+   * applies it, although the sections say the same.
+   */
+  addFiles(references: FileReferences): void {
+    this.references.add(references);
+  }
+
   /** What the checks say about the configuration in force: to be asked once, when all of them have been added. */
   verify(): Promise<readonly ProblemReport[]> {
     return this.runChecks(this.current);
@@ -122,6 +137,7 @@ export class ConfigService implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   onApplicationBootstrap(): void {
+    this.contents = this.contentsFor(this.current);
     this.stopWatching = this.opened.source.watch?.(() => void this.reload());
   }
 
@@ -159,12 +175,20 @@ export class ConfigService implements OnApplicationBootstrap, OnModuleDestroy {
     }
     const previous = this.current;
     const changed = next.changedFrom(previous).map(nameOf);
-    if (changed.length === 0) return { kind: 'unchanged', generation: this.count, needRestart };
+    const contents = this.contentsFor(next);
+    if (changed.length === 0 && contents === this.contents) {
+      return { kind: 'unchanged', generation: this.count, needRestart };
+    }
+    this.contents = contents;
     this.current = next;
     const generation = ++this.count;
     this.applied.next({ previous, next, generation });
     this.events.emit('config.applied', { generation, changed });
     return { kind: 'applied', generation, changed, needRestart };
+  }
+
+  private contentsFor(snapshot: ConfigSnapshot): string {
+    return contentsOf([...this.references].flatMap((references) => references(snapshot)));
   }
 
   private reject(problems: readonly ProblemReport[]): ApplyOutcome {

@@ -11,6 +11,7 @@ import type { Member } from './catalog/member.js';
 import type { Forwarder } from './forward/forwarder.js';
 import type { Listens } from './listening/listens.js';
 import type { LogLevels } from './log-levels.js';
+import type { Showing } from './showing/showing.js';
 import type { Showings } from './showing/showings.js';
 import type { Subscriptions } from './subscriptions/subscriptions.js';
 import { requireTasks } from './tasks/extension.js';
@@ -98,6 +99,7 @@ export class Router implements Terminal {
   ): Promise<McpReply> {
     if (!offers(member.group.peer, 'resources.subscribe')) throw unknownMethod();
     const { group, name: uri } = target;
+    if (member.holder) member.holder.principal = exchange.principal;
     const { subscriptions } = this.tools;
     const interest = { route: this.name, group, uri, name: subjectOf(request) ?? uri, holder: member.holder };
     const reply =
@@ -114,12 +116,12 @@ export class Router implements Terminal {
   }
 
   private async tasks(request: McpRequest, exchange: Exchange): Promise<McpReply> {
-    return this.showings.seen(exchange.stay, exchange.principal).pages.tasks.answer(request, exchange);
+    return this.showingFor(exchange).pages.tasks.answer(request, exchange);
   }
 
   private list(kind: CatalogKind, request: McpRequest, exchange: Exchange): Promise<McpReply> {
-    const { stay, principal } = exchange;
-    const answer = this.showings.seen(stay, principal).pages[kind].answer(request, exchange);
+    const { stay } = exchange;
+    const answer = this.showingFor(exchange).pages[kind].answer(request, exchange);
     const isBeginning = request.params?.spans.cursor === undefined;
     const told = (reply: McpReply): McpReply => {
       if (isBeginning) {
@@ -142,6 +144,13 @@ export class Router implements Terminal {
       else this.tools.levels.want(group, level);
     }
     return Promise.resolve(result({}));
+  }
+
+  /** What is asked of servers for this has no request behind it, but whoever asks for it has a credential of now. */
+  private showingFor({ stay, principal }: Exchange): Showing {
+    const showing = this.showings.seen(stay, principal);
+    for (const { holder } of showing.members) if (holder) holder.principal = principal;
+    return showing;
   }
 
   private requireOffered(capability: RelayedCapability): void {

@@ -5,6 +5,7 @@ import type { Flow } from '../core/flow.js';
 import type { InterimMessage, McpReply, McpRequest } from '../core/message.js';
 import type { Principal } from '../core/principal.js';
 import type { Sender } from '../protocol/index.js';
+import type { Behalf } from './behalf.js';
 import type { CallHost, Seeker } from './call-host.js';
 import { GATEWAY, type Call } from './channel/call.js';
 import type { GroupMember } from './group-member.js';
@@ -82,6 +83,10 @@ export class GroupCall implements Call, Seeker {
 
   get principal(): Principal | undefined {
     return this.purpose.exchange?.principal;
+  }
+
+  get behalf(): Behalf | undefined {
+    return this.purpose.exchange ?? this.purpose.holder;
   }
 
   get sender(): Sender {

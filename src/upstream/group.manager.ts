@@ -6,6 +6,8 @@ import { GatewayError } from '../core/errors.js';
 import { Events } from '../core/events.js';
 import type { Implementation } from '../core/peer.js';
 import { Extensions } from '../extension/index.js';
+import { Outbound } from '../outbound/index.js';
+import { credentialsFor } from './credentials/credentials.factory.js';
 import { GroupMember } from './group-member.js';
 import type { Group } from './group.js';
 import { Children } from './own/children.js';
@@ -42,6 +44,7 @@ export class GroupManager {
     private readonly extensions: Extensions,
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly events: Events,
+    private readonly outbound: Outbound,
   ) {
     this.servers = new ServerPool(events);
   }
@@ -109,11 +112,13 @@ export class GroupManager {
   private async group(name: string, plan: Plan): Promise<Group> {
     const config = plan.section.groups[name];
     if (!config) throw new GatewayError('gateway_fault', 'a group without configuration');
+    const tellsCallersApart = config.servers.some(({ auth }) => auth.oauth.grant === 'token_exchange');
     const strategy = await this.extensions.create(BalancingStrategy, config.strategy);
     const group = new ServerGroup({
       name,
       prefix: prefixOf(name, config),
-      isolation: config.isolation,
+      isolation: tellsCallersApart ? 'principal' : config.isolation,
+      tellsCallersApart,
       strategyName: config.strategy,
       strategy,
       members: await this.members(name, config, plan),
@@ -147,6 +152,7 @@ export class GroupManager {
     if (transportName === undefined) throw new GatewayError('config_invalid', 'a server without a transport');
     const transport = await this.extensions.create(UpstreamTransport, transportName);
     const { clock, events, children } = this;
-    return new UpstreamServer({ settings, transportName, transport, clock, events, children });
+    const credentials = credentialsFor(settings, this.outbound, clock);
+    return new UpstreamServer({ settings, transportName, transport, clock, events, credentials, children });
   }
 }

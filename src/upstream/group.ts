@@ -53,6 +53,8 @@ export interface Group {
   /** Before the names of its tools and prompts on the aggregated route; empty for none. */
   readonly prefix: string;
   readonly isolation: Isolation;
+  /** Whether its servers are shown who asks, so that not even those without sessions tell two principals the same. */
+  readonly tellsCallersApart: boolean;
   /** The server introduced last, kept while all are away. Undefined until one was ever reached. */
   readonly peer: ServerPeer | undefined;
   /** Of all of its servers that were ever reached. Undefined until one was. */

@@ -1,6 +1,7 @@
 import type { Flow } from '../core/flow.js';
 import type { JsonObject } from '../core/json.js';
 import type { InterimMessage } from '../core/message.js';
+import type { Principal } from '../core/principal.js';
 import type { ListKind } from './list-kind.js';
 
 /**
@@ -17,6 +18,8 @@ export interface Holder {
   /** The least severe log level wanted, if anybody ever said: told to every session that is opened for it. */
   readonly logLevel: string | undefined;
   readonly ended: boolean;
+  /** Whose it is, as the newest of its credentials vouches for it. */
+  readonly principal: Principal;
   /**
    * Whether servers were told to remember something for it, so that its sessions are not closed for being idle.
    * They make room for others all the same.

@@ -25,6 +25,7 @@ export interface GroupParts {
   readonly name: string;
   readonly prefix: string;
   readonly isolation: Isolation;
+  readonly tellsCallersApart?: boolean;
   readonly strategyName: string;
   readonly strategy: BalancingStrategy;
   readonly members: readonly GroupMember[];
@@ -39,6 +40,7 @@ export class ServerGroup implements Group, CallHost, ServerListener {
   readonly name: string;
   readonly prefix: string;
   readonly isolation: Isolation;
+  readonly tellsCallersApart: boolean;
   readonly members: readonly GroupMember[];
   readonly attemptTimeout: number;
   private readonly choice: ServerChoice;
@@ -53,6 +55,7 @@ export class ServerGroup implements Group, CallHost, ServerListener {
     this.name = parts.name;
     this.prefix = parts.prefix;
     this.isolation = parts.isolation;
+    this.tellsCallersApart = parts.tellsCallersApart ?? false;
     this.members = parts.members;
     this.attemptTimeout = parts.attemptTimeout;
     this.choice = new ServerChoice(parts.members, parts.strategy);

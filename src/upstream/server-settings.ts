@@ -1,5 +1,9 @@
 import type { Implementation } from '../core/peer.js';
 import type { ConfiguredEra } from './configured-era.js';
+import { usesOAuth } from './credentials/auth.config.js';
+import { type OAuthSettings, oauthSettings } from './credentials/oauth-settings.js';
+import { staticHeaders } from './credentials/static-headers.js';
+import { readTls, type TlsSettings } from './credentials/tls-settings.js';
 import type { HttpTransport } from './http-transport.js';
 import type { ServerConfig, UpstreamSection } from './upstream.section.js';
 import type { BreakerSettings } from './breaker/breaker.js';
@@ -20,7 +24,14 @@ export interface ServerSettings {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string | undefined;
+  /** What everything is sent with, credentials that never change among them. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Names, in small letters, of what clients may hand on. */
+  readonly forwardHeaders: readonly string[];
+  /** Where credentials come from that do change. */
+  readonly oauth: OAuthSettings | undefined;
+  /** With what stands in the files: other contents are another server. */
+  readonly tlsOptions: TlsSettings | undefined;
   /** How the gateway introduces itself. */
   readonly client: Implementation;
   readonly connectTimeout: number;
@@ -40,7 +51,7 @@ export interface ServerSettings {
   readonly circuitBreaker: BreakerSettings;
 }
 
-/** The settings of every server of a group, in the order of the file. */
+/** The settings of every server of a group, in the order of the file. @throws Error when a certificate cannot be read */
 export function serverSettings(section: UpstreamSection, group: string, client: Implementation): ServerSettings[] {
   const { connectTimeout, initializeTimeout, maxMessageBytes, maxInFlight, connectionPool } = section;
   const { maxSessions, sessionIdleTimeout } = section;
@@ -54,7 +65,10 @@ export function serverSettings(section: UpstreamSection, group: string, client: 
     args: server.args,
     env: server.env,
     cwd: server.cwd,
-    headers: server.headers,
+    headers: { ...server.headers, ...staticHeaders(server.auth) },
+    forwardHeaders: server.forwardHeaders.map((name) => name.toLowerCase()),
+    oauth: usesOAuth(server.auth.oauth) ? oauthSettings(server.auth.oauth) : undefined,
+    tlsOptions: readTls(server.tls),
     client: { name: client.name, version: client.version },
     connectTimeout,
     initializeTimeout,
@@ -101,4 +115,9 @@ export function addressOf({ url, command }: Pick<ServerSettings, 'url' | 'comman
 export function schemeOf({ url, command }: Pick<ServerSettings, 'url' | 'command'>): string | undefined {
   if (url === undefined) return command === undefined ? undefined : 'stdio';
   return URL.canParse(url) ? new URL(url).protocol.slice(0, -1) : undefined;
+}
+
+/** Whether each caller is shown to the server with a token of its own. */
+export function tellsCallersApart({ oauth }: Pick<ServerSettings, 'oauth'>): boolean {
+  return oauth?.grant === 'token_exchange';
 }

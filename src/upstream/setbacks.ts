@@ -1,7 +1,9 @@
 import { UnsentError, type GatewayError } from '../core/errors.js';
 import type { CallHost } from './call-host.js';
 import type { GroupMember } from './group-member.js';
+import { CredentialsError } from './credentials/credentials.js';
 import { RevisionLostError, SessionLostError } from './session-lost.js';
+import { saysForbidden } from './transports/http/status-error.js';
 
 /** What a call has met with on its way, and whether it may go on all the same. Most calls meet with nothing. */
 export class Setbacks {
@@ -39,6 +41,8 @@ export class Setbacks {
   mayRepeat(error: GatewayError): boolean {
     // Once it was introduced anew and refused again it is the server's own fault, and not one of the moment.
     if (error instanceof RevisionLostError) return false;
+    // Elsewhere there is as little to show.
+    if (error instanceof CredentialsError || saysForbidden(error)) return false;
     if (error instanceof UnsentError) return this.members.length < this.host.replicas;
     if (this.repeated || error.code !== 'upstream_unavailable') return false;
     this.repeated = this.host.isRepeatable(this.method) && this.host.affordsRepetition();

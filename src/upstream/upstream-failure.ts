@@ -1,14 +1,15 @@
 import { GatewayError, UnsentError } from '../core/errors.js';
 import { SessionLostError } from './session-lost.js';
-import { StatusError } from './transports/http/status-error.js';
+import { CredentialsError } from './credentials/credentials.js';
+import { saysForbidden, StatusError } from './transports/http/status-error.js';
 
 /**
  * Whether a failure says something against the server: it could not be reached, did not answer in time,
- * broke the connection or the protocol, answered HTTP 5xx. Our own limits, cancelled requests, lost sessions and
- * HTTP 4xx do not.
+ * broke the connection or the protocol, answered HTTP 5xx. Our own limits, cancelled requests, lost sessions, tokens
+ * that could not be had and HTTP 4xx do not.
  */
 export function speaksAgainstServer(error: GatewayError): boolean {
-  if (error instanceof SessionLostError) return false;
+  if (error instanceof SessionLostError || error instanceof CredentialsError) return false;
   if (error.cause instanceof StatusError && error.cause.status < 500) return false;
   return (
     error.code === 'upstream_unavailable' ||
@@ -33,7 +34,7 @@ export function reasonOf(error: GatewayError): string {
 
 /** Says that the request may have been carried out all the same: who sends it again should know. */
 export function withDoubt(error: GatewayError): GatewayError {
-  if (error instanceof UnsentError) return error;
+  if (error instanceof UnsentError || saysForbidden(error)) return error;
   if (error.traits.blame !== 'upstream' || error.code === 'upstream_overloaded') return error;
   return new GatewayError(error.code, error.message, { ...error.data, maybeExecuted: true }, { cause: error });
 }

@@ -1,6 +1,8 @@
 import { BalancingStrategy } from '../balancer/index.js';
 import type { ConfigProblem } from '../config/index.js';
-import type { Extensions } from '../extension/index.js';
+import { type Extensions, formatKey, type KeyPath } from '../extension/index.js';
+import { checkAuth, checkIsolation, checkTls, type FromElsewhere } from './credentials/auth.check.js';
+import { forwardProblem } from './credentials/forwarded-headers.js';
 import { idOf, schemeOf } from './server-settings.js';
 import type { GroupConfig, ServerConfig, UpstreamSection } from './upstream.section.js';
 import { transportsOf } from './transport-choice.js';
@@ -34,8 +36,32 @@ const OWN_HEADERS = new Set([
 const MIRRORED = 'mcp-param-';
 
 /** What is wrong with the groups of a configuration, beyond the shape of each value. */
-export function checkUpstream(section: UpstreamSection, extensions: Extensions): ConfigProblem[] {
-  return Object.entries(section.groups).flatMap(([name, group]) => checkGroup(name, group, extensions));
+export function checkUpstream(
+  section: UpstreamSection,
+  extensions: Extensions,
+  fromElsewhere: FromElsewhere = () => false,
+): ConfigProblem[] {
+  return Object.entries(section.groups).flatMap(([name, group]) => [
+    ...checkGroup(name, group, extensions),
+    ...checkIsolation(['upstream', 'groups', name], group),
+    ...group.servers.flatMap((server, index) => {
+      const path = ['upstream', 'groups', name, 'servers', index];
+      return [...checkAuth(path, server, fromElsewhere), ...checkTls(path, server), ...checkForwarded(path, server)];
+    }),
+  ]);
+}
+
+function checkForwarded(path: KeyPath, { url, forwardHeaders, headers }: ServerConfig): ConfigProblem[] {
+  if (forwardHeaders.length === 0) return [];
+  const place = formatKey([...path, 'forward_headers']);
+  if (!['http', 'https'].includes(schemeOf({ url, command: undefined }) ?? '')) {
+    return [{ key: place, message: 'only a server over http is sent headers with each request' }];
+  }
+  const configured = new Set(Object.keys(headers).map((name) => name.toLowerCase()));
+  return forwardHeaders.flatMap((name, index) => {
+    const problem = configured.has(name.toLowerCase()) ? 'stands in `headers` already' : forwardProblem(name);
+    return problem === undefined ? [] : [{ key: `${place}[${index}]`, message: `${JSON.stringify(name)} ${problem}` }];
+  });
 }
 
 function checkGroup(name: string, group: GroupConfig, extensions: Extensions): ConfigProblem[] {

@@ -3,6 +3,8 @@ import { IsIn, IsInt, IsOptional, IsString, Matches, Max, Min } from 'class-vali
 import { Doc, IsDuration, Nested, NestedList, NestedMap, Section, StringMap } from '../config/index.js';
 import type { DriftAction } from '../core/events.js';
 import { CircuitBreakerConfig } from './breaker/circuit-breaker.config.js';
+import { ServerAuthConfig } from './credentials/auth.config.js';
+import { ServerTlsConfig } from './credentials/tls.config.js';
 import { CONFIGURED_ERAS, type ConfiguredEra } from './configured-era.js';
 import { DRIFT_ACTIONS, ISOLATIONS, type Isolation } from './group.js';
 import { HTTP_TRANSPORTS, type HttpTransport } from './http-transport.js';
@@ -61,9 +63,21 @@ export class ServerConfig {
   @IsString()
   readonly cwd: string | undefined = undefined;
 
-  @Doc('HTTP headers sent to the server, such as its credentials. For http and ws only.')
+  @Doc('HTTP headers sent to the server with everything. For http and ws only; for credentials rather use `auth`.')
   @StringMap()
   readonly headers: Readonly<Record<string, string>> = {};
+
+  @Doc('Names of headers that clients may hand on to the server, with each request. For http only.')
+  @IsString({ each: true })
+  readonly forwardHeaders: readonly string[] = [];
+
+  @Doc('How the gateway shows the server who it is, or who asks. For http and ws only; one of the ways.')
+  @Nested(() => ServerAuthConfig)
+  readonly auth: ServerAuthConfig = new ServerAuthConfig();
+
+  @Doc('How a server over https or wss is spoken to. Its certificate is always verified.')
+  @Nested(() => ServerTlsConfig)
+  readonly tls: ServerTlsConfig = new ServerTlsConfig();
 
   @Doc(
     'Share of the requests, compared with the other servers of the group. 0 keeps the server connected and sends it nothing.',

@@ -3,6 +3,8 @@ import type { GatewayError } from '../core/errors.js';
 import type { Events } from '../core/events.js';
 import type { Era } from '../core/peer.js';
 import type { Incoming } from '../protocol/index.js';
+import type { Behalf } from './behalf.js';
+import type { Credentials } from './credentials/credentials.js';
 import type { ServerSettings } from './server-settings.js';
 
 /**
@@ -20,9 +22,10 @@ export interface Wire {
    *
    * @param requestId of a request, so that the transport can say what became of it
    * @param headers what is said of it beside the frame, by transports that have a place for that
+   * @param behalf on whose behalf it is sent, where anybody stands behind it and the transport can show that
    * @throws `upstream_unavailable` or `upstream_overloaded`, as `UnsentError`: nothing was sent
    */
-  send(frame: Buffer, requestId?: number, headers?: Readonly<Record<string, string>>): void;
+  send(frame: Buffer, requestId?: number, headers?: Readonly<Record<string, string>>, behalf?: Behalf): void;
   /** Nobody waits for this request any more: what the transport holds for it is let go. */
   abandon(requestId: number): void;
   /** The revision that was agreed on: transports that must say it in every message do so from now on. */
@@ -57,6 +60,8 @@ export interface ServerContext {
   readonly settings: ServerSettings;
   readonly clock: Clock;
   readonly events: Events;
+  /** What the server is shown that changes with time or with whoever asks. */
+  readonly credentials?: Credentials | undefined;
 }
 
 /** What a transport is given to open a wire. */
@@ -65,4 +70,6 @@ export interface WireContext extends ServerContext {
   readonly era: Era;
   /** Whether the server may ask clients something on it: its requests may then wait for people. */
   readonly mayAsk?: boolean;
+  /** Who has the wire for itself, as long as that is one and the same; undefined where everybody shares it. */
+  readonly owner?: { readonly holder: Behalf | undefined };
 }

@@ -43,6 +43,7 @@ const EVERYTHING: JsonObject = {
 export class FakeGroup implements Group {
   readonly prefix: string;
   isolation: Isolation;
+  readonly tellsCallersApart = false;
   readonly knowsOrigin: boolean;
   /** As if its servers handed out session ids; `introduce` makes it known. */
   keepsSessions = false;

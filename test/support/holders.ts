@@ -1,6 +1,7 @@
 import { Flow } from '../../src/core/flow.js';
 import type { JsonObject } from '../../src/core/json.js';
 import type { InterimMessage } from '../../src/core/message.js';
+import { ANONYMOUS } from '../../src/core/principal.js';
 import type { Holder, ListKind } from '../../src/upstream/index.js';
 
 /** What a client that can do everything declares. */
@@ -11,6 +12,7 @@ export class TestHolder implements Holder {
   readonly capabilities: JsonObject;
   readonly plural: boolean;
   readonly flow = new Flow();
+  readonly principal = ANONYMOUS;
   logLevel: string | undefined;
   needsSession = false;
   ended = false;

@@ -5,14 +5,15 @@ import { CLOCK } from '../../src/core/clock.js';
 import { Events, type GatewayEvents } from '../../src/core/events.js';
 import type { Exchange } from '../../src/core/exchange.js';
 import { McpRequest, type McpReply } from '../../src/core/message.js';
-import { ExtensionModule } from '../../src/extension/index.js';
+import { ExtensionModule, Extensions } from '../../src/extension/index.js';
+import { Outbound, type OutboundRequest, type OutboundResponse } from '../../src/outbound/index.js';
 import { readParams } from '../../src/protocol/index.js';
 import { systemClock } from '../../src/system-clock.js';
 import {
   type Group,
   GroupManager,
   type Holder,
-  type ServerConfig,
+  ServerConfig,
   TRANSPORTS,
   UpstreamSection,
 } from '../../src/upstream/index.js';
@@ -20,17 +21,22 @@ import { exchangeWith } from './exchanges.ts';
 import { until } from './until.ts';
 
 type Server = Partial<ServerConfig>;
+type Asking = { request(asked: OutboundRequest): Promise<OutboundResponse> };
+
+const NOBODY: Asking = { request: () => Promise.reject(new Error('nobody is asked')) };
 
 /** Groups with real servers behind them, and everything that is announced about them. */
 export class UpstreamBench {
   readonly announced: { name: string; event: unknown }[] = [];
   readonly manager: GroupManager;
+  readonly extensions: Extensions;
 
   private constructor(
     private readonly module: TestingModule,
     readonly events: Events,
   ) {
     this.manager = module.get(GroupManager);
+    this.extensions = module.get(Extensions);
     for (const name of [
       'server.changed',
       'server.introduced',
@@ -45,7 +51,8 @@ export class UpstreamBench {
     }
   }
 
-  static async create(): Promise<UpstreamBench> {
+  /** @param outbound what is asked beside the data path; nobody answers where it is left out */
+  static async create(outbound: Asking = NOBODY): Promise<UpstreamBench> {
     const events = new Events();
     const module = await Test.createTestingModule({
       imports: [ExtensionModule, BalancerModule],
@@ -54,6 +61,7 @@ export class UpstreamBench {
         ...TRANSPORTS,
         { provide: CLOCK, useValue: systemClock },
         { provide: Events, useValue: events },
+        { provide: Outbound, useValue: outbound },
       ],
     }).compile();
     return new UpstreamBench(await module.init(), events);
@@ -92,6 +100,7 @@ export class UpstreamBench {
 
 export function sectionWith(servers: readonly Server[], changed: Partial<UpstreamSection> = {}): UpstreamSection {
   const defaults = {
+    ...Object.fromEntries(Object.entries(new ServerConfig())),
     id: undefined,
     url: undefined,
     transport: 'auto',

@@ -27,7 +27,6 @@ const LATER_KEYS: readonly (readonly [key: string, what: string, insteadOf?: str
   ['waf', 'the web application firewall', 'look protected and be open'],
   ['webhooks', 'webhooks'],
   ['dashboard', 'the dashboard'],
-  ['outbound', 'settings of outgoing requests'],
   ['extensions', 'loading of further modules'],
 ];
 

@@ -1,5 +1,5 @@
 const SECRET_NAME =
-  /token|secret|passw|passphrase|authorization|credential|cookie|(api|private|access|signing|encryption)[_-]?key|[_-]key$|^keys$|^sha256$/i;
+  /^bearer$|token|secret|passw|passphrase|authorization|credential|cookie|(api|private|access|signing|encryption)[_-]?key|[_-]key$|^keys$|^sha256$/i;
 
 /** Whether what stands under this name is never to be printed. */
 export function isSecretName(name: string): boolean {

@@ -2,6 +2,7 @@ import type { Stay } from '../../core/exchange.js';
 import type { Flow } from '../../core/flow.js';
 import type { JsonObject } from '../../core/json.js';
 import type { InterimMessage, Params } from '../../core/message.js';
+import type { Principal } from '../../core/principal.js';
 import { compareLogLevels, type LogLevel } from '../../protocol/index.js';
 import type { Holder, ListKind } from '../../upstream/index.js';
 import { exposeInterim } from '../rewrite/replies.js';
@@ -35,6 +36,7 @@ export interface HolderTraits {
   readonly key: string;
   readonly plural: boolean;
   readonly capabilities: JsonObject;
+  readonly principal: Principal;
 }
 
 /**
@@ -46,6 +48,7 @@ export class GroupHolder implements Holder {
   readonly key: string;
   readonly plural: boolean;
   readonly capabilities: JsonObject;
+  principal: Principal;
   /** Whether a resource is subscribed to on its sessions. */
   needsSession = false;
   /** Those behind it, each with the name of the route that it came by. */
@@ -62,6 +65,7 @@ export class GroupHolder implements Holder {
     this.key = traits.key;
     this.plural = traits.plural;
     this.capabilities = traits.capabilities;
+    this.principal = traits.principal;
   }
 
   get ended(): boolean {
@@ -91,6 +95,7 @@ export class GroupHolder implements Holder {
   /** Takes a downstream in until its stay ends; with the last of them it ends itself. */
   enter(stay: Stay, routeName: string): void {
     if (this.over || this.behind.has(stay)) return;
+    this.principal = stay.principal;
     this.behind.set(stay, routeName);
     stay.onEnd(() => this.leave(stay));
   }

@@ -97,10 +97,10 @@ export class HolderPool {
     return holder;
   }
 
-  private make({ group, profile }: Borrower, shelf: Shelf, plural: boolean): PooledHolder {
+  private make({ group, stay, profile }: Borrower, shelf: Shelf, plural: boolean): PooledHolder {
     const key = plural ? shelf.key : `${shelf.key} ${this.names++}`;
     const holder = new PooledHolder(
-      { group: group.name, key, plural, capabilities: profile.capabilities },
+      { group: group.name, key, plural, capabilities: profile.capabilities, principal: stay.principal },
       this.house,
       this,
     );

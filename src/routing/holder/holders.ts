@@ -59,10 +59,13 @@ export class Holders implements HolderHouse {
     return guest;
   }
 
-  /** On whose session a downstream reaches the group. Undefined for the one that everybody shares. */
+  /**
+   * On whose session a downstream reaches the group. Undefined for the one that everybody shares. Servers without
+   * sessions that are shown who asks have a holder for each principal all the same: what they tell is for that alone.
+   */
   of(guest: Guest, group: Group): GroupHolder | undefined {
     const { name, isolation } = group;
-    if (group.era === 'modern') return undefined;
+    if (group.era === 'modern' && !group.tellsCallersApart) return undefined;
     if (guest.isModern) return isolation === 'principal' ? this.listing(guest, group) : undefined;
     if (isolation === 'principal') return this.together(guest, name);
     if (isolation === 'session') return this.single(guest, name);
@@ -96,7 +99,10 @@ export class Holders implements HolderHouse {
     const known = guest.own.get(group);
     if (known) return known;
     const { stay, routeName, capabilities } = guest;
-    const holder = new GroupHolder({ group, key: stay.id, plural: false, capabilities }, this);
+    const holder = new GroupHolder(
+      { group, key: stay.id, plural: false, capabilities, principal: stay.principal },
+      this,
+    );
     guest.own.set(group, holder);
     holder.enter(stay, routeName);
     return holder;
@@ -107,7 +113,7 @@ export class Holders implements HolderHouse {
     const name = `${group} ${key}`;
     let holder = this.plural.get(name);
     if (!holder) {
-      holder = new GroupHolder({ group, key, plural: true, capabilities }, this);
+      holder = new GroupHolder({ group, key, plural: true, capabilities, principal: stay.principal }, this);
       this.plural.set(name, holder);
       holder.onEnd(() => this.plural.delete(name));
     }

@@ -44,7 +44,7 @@ export class Showings {
   private readonly forEach = new Set<string>();
   private forCapable = false;
   private forPrincipals = false;
-  /** Names of the groups that may have sessions. */
+  /** Names of the groups that may have sessions, or are shown who asks. */
   private legacy = '';
 
   constructor(private readonly parts: ShowingsParts) {
@@ -134,7 +134,7 @@ export class Showings {
   private decide(): void {
     const before = this.decision;
     const groups = this.parts.lists.map(({ group }) => group);
-    const legacy = groups.filter(({ era }) => era !== 'modern');
+    const legacy = groups.filter(({ era, tellsCallersApart }) => era !== 'modern' || tellsCallersApart);
     for (const { name, era } of groups) if (era === 'modern') this.forEach.delete(name);
     for (const { name, isolation, keepsSessions } of legacy) {
       if (isolation === 'session' || (isolation === 'auto' && keepsSessions)) this.forEach.add(name);

@@ -4,6 +4,7 @@ import type { Flow } from '../../core/flow.js';
 import type { InterimMessage, McpReply, McpRequest } from '../../core/message.js';
 import type { Principal } from '../../core/principal.js';
 import type { Sender } from '../../protocol/index.js';
+import type { Behalf } from '../behalf.js';
 
 /** Nobody but the gateway itself. The same for all, so that what is made of it can be kept. */
 export const GATEWAY: Sender = { declares: {}, info: { name: '', version: '' }, logLevel: undefined };
@@ -31,6 +32,8 @@ export interface Call {
   readonly sender: Sender;
   /** Whose it is. Undefined where no downstream stands behind it. */
   readonly principal?: Principal | undefined;
+  /** On whose behalf it is sent, as far as its server is shown. Undefined for the gateway itself. */
+  readonly behalf?: Behalf | undefined;
   /** Input requests must be answered. */
   onInterim(message: InterimMessage): void;
   /** Its downstream is asked something that may be for this call: its time stands still, until `goOn`. */

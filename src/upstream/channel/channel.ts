@@ -119,7 +119,7 @@ export class Channel implements WireListener, UnpromptedHost, ArrivalHost, Manne
     if (refused) return call.failed(refused);
     const slot = this.calls.add(call);
     try {
-      this.wire?.send(this.manner.frame(slot), slot.id, this.manner.headers(call, this.wire));
+      this.wire?.send(this.manner.frame(slot), slot.id, this.manner.headers(call, this.wire), call.behalf);
     } catch (thrown) {
       if (this.calls.remove(slot)) call.failed(GatewayError.from(thrown));
     }

@@ -55,7 +55,8 @@ export async function connect(
 ): Promise<Channel> {
   const { giveUp, capabilities } = opening;
   const channel = new Channel(context, owner, era);
-  const wire = await transport.open({ ...context, era, mayAsk: Object.keys(capabilities).length > 0 }, channel, giveUp);
+  const mayAsk = Object.keys(capabilities).length > 0;
+  const wire = await transport.open({ ...context, era, mayAsk, owner }, channel, giveUp);
   channel.connected(wire);
   const unwanted = (): void =>
     channel.closed(new UnsentError('upstream_unavailable', 'the server is not wanted any more'));

@@ -4,6 +4,7 @@ import type { Flow } from '../../core/flow.js';
 import type { InterimMessage, McpReply, McpRequest } from '../../core/message.js';
 import type { Principal } from '../../core/principal.js';
 import type { Sender } from '../../protocol/index.js';
+import type { Behalf } from '../behalf.js';
 import type { Call } from '../channel/call.js';
 import type { CallQueue } from './call-queue.js';
 
@@ -38,6 +39,10 @@ class Leased implements Call {
 
   get principal(): Principal | undefined {
     return this.call.principal;
+  }
+
+  get behalf(): Behalf | undefined {
+    return this.call.behalf;
   }
 
   get sender(): Sender {

@@ -44,8 +44,8 @@ export class SharedSession implements ConnectionOwner, HealthListener {
     private readonly ref: ServerRef,
     private readonly listeners: ServerListeners,
   ) {
-    const { settings, transport, clock, events } = parts;
-    const context = { settings, clock, events };
+    const { settings, transport, clock, events, credentials } = parts;
+    const context = { settings, clock, events, credentials };
     const finder = new EraFinder(transport, context);
     this.connection = new Connection(finder, context, this);
     this.eras = new EraWatch(clock, finder, this.connection);

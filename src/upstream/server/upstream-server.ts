@@ -1,4 +1,4 @@
-import type { GatewayError } from '../../core/errors.js';
+import { GatewayError } from '../../core/errors.js';
 import type { ServerRef } from '../../core/exchange.js';
 import type { ServerPeer } from '../../core/peer.js';
 import type { ServerState } from '../../core/server-state.js';
@@ -7,7 +7,7 @@ import type { Call } from '../channel/call.js';
 import type { Holder } from '../holder.js';
 import type { Children } from '../own/children.js';
 import { OwnSessions } from '../own/own-sessions.js';
-import { addressOf } from '../server-settings.js';
+import { addressOf, tellsCallersApart } from '../server-settings.js';
 import { wentAway } from '../upstream-failure.js';
 import { Retirement } from './retirement.js';
 import type { ServerListener } from './server-listener.js';
@@ -28,15 +28,17 @@ export class UpstreamServer {
   private readonly shared: SharedSession;
   private readonly listeners = new ServerListeners();
   private retirement: Retirement | undefined;
+  private readonly isApart: boolean;
   private started = false;
   private inFlight = 0;
 
   constructor(private readonly parts: ServerParts) {
-    const { settings, transport, clock, events } = parts;
+    const { settings, transport, clock, events, credentials } = parts;
     this.id = settings.id;
+    this.isApart = tellsCallersApart(settings);
     this.ref = { group: settings.group, server: settings.id };
     this.shared = new SharedSession(parts, this.ref, this.listeners);
-    const context = { settings, clock, events };
+    const context = { settings, clock, events, credentials };
     this.sessions = new OwnSessions(this.ref, { transport, context, children: this.children });
   }
 
@@ -95,6 +97,7 @@ export class UpstreamServer {
    */
   send(call: Call, holder?: Holder): void {
     if (holder && this.separates(holder)) this.sessions.send(call, holder);
+    else if (this.isApart && this.mixesUp(call)) call.failed(nobodyElse());
     else this.shared.send(call);
   }
 
@@ -149,6 +152,15 @@ export class UpstreamServer {
     };
   }
 
+  /**
+   * What the shared session of a server that is shown who asks must not carry: sessions are the gateway's own there,
+   * and a modern server is subscribed to by one listen for everybody.
+   */
+  private mixesUp({ behalf, request }: Call): boolean {
+    if (!behalf) return false;
+    return this.peer?.era !== 'modern' || request.method === 'resources/subscribe';
+  }
+
   private beginToRetire(): Retirement {
     if (this.started) this.shared.standing.draining();
     this.shared.finish();
@@ -169,4 +181,8 @@ export class UpstreamServer {
   private get children(): Children | undefined {
     return this.parts.settings.command === undefined ? undefined : this.parts.children;
   }
+}
+
+function nobodyElse(): GatewayError {
+  return new GatewayError('access_denied', 'the server is told who asks, and this it would be asked for everybody');
 }

@@ -1,5 +1,6 @@
 import { type GatewayError, UnsentError } from '../../core/errors.js';
 import type { Incoming } from '../../protocol/index.js';
+import type { Behalf } from '../behalf.js';
 import { SessionLostError } from '../session-lost.js';
 import type { Wire, WireListener } from '../wire.js';
 import { saysOlderTransport, takesNoMessages } from './http/status-error.js';
@@ -42,10 +43,10 @@ export class UndecidedWire implements Wire, WireListener {
     return this.wire.hasSession;
   }
 
-  send(frame: Buffer, requestId?: number, headers?: Readonly<Record<string, string>>): void {
+  send(frame: Buffer, requestId?: number, headers?: Readonly<Record<string, string>>, behalf?: Behalf): void {
     if (this.over || this.trying) throw new UnsentError('upstream_unavailable', 'the connection is not open');
     if (!this.decided && requestId !== undefined) this.probe ??= { frame, requestId };
-    this.wire.send(frame, requestId, headers);
+    this.wire.send(frame, requestId, headers, behalf);
   }
 
   abandon(requestId: number): void {

@@ -20,25 +20,46 @@ export class WebSocketTransport implements UpstreamTransport {
 
   async open(context: WireContext, listener: WireListener, giveUp?: AbortSignal): Promise<Wire> {
     const url = context.settings.url ?? '';
-    const connecting = (subprotocols: string[]) => connect(subprotocols, context, listener, giveUp);
+    const shown = await shownBy(context);
+    const connecting = (subprotocols: string[]) => connect(subprotocols, shown, listener, giveUp);
     if (this.plain.has(url)) return connecting([]);
     try {
       return await connecting([SUBPROTOCOL]);
     } catch (thrown) {
-      if (!selectedNone(thrown)) throw thrown;
+      if (!says(thrown, 'Server sent no subprotocol')) {
+        // Whoever tries again has others.
+        if (says(thrown, 'Unexpected server response: 401')) shown.refused?.();
+        throw thrown;
+      }
       this.plain.add(url);
       return connecting([]);
     }
   }
 }
 
-/** RFC 6455 lets a server select none of the subprotocols offered; the client library takes that for a failure. */
-function selectedNone(thrown: unknown): boolean {
-  return (
-    thrown instanceof UnsentError &&
-    thrown.cause instanceof Error &&
-    thrown.cause.message === 'Server sent no subprotocol'
-  );
+/** A context with all headers that the connection is asked for with. */
+interface ShownContext extends WireContext {
+  /** The server did not accept the credentials. */
+  readonly refused?: () => void;
+}
+
+/** A connection is one client's for as long as it is open: its token is that of the moment in which it is opened. */
+async function shownBy(context: WireContext): Promise<ShownContext> {
+  const { credentials, settings, owner } = context;
+  if (!credentials) return context;
+  const principal = owner?.holder?.principal;
+  const shown = await credentials.headersFor(principal);
+  const headers = { ...settings.headers, ...shown };
+  const refused = (): void => void credentials.refused(shown, principal);
+  return { ...context, settings: { ...settings, headers }, refused };
+}
+
+/**
+ * Whether the client library gave up with these words. That a server selects none of the subprotocols offered is a
+ * failure to it, although RFC 6455 lets a server do so.
+ */
+function says(thrown: unknown, words: string): boolean {
+  return thrown instanceof UnsentError && thrown.cause instanceof Error && thrown.cause.message === words;
 }
 
 function connect(
@@ -47,7 +68,7 @@ function connect(
   listener: WireListener,
   giveUp: AbortSignal | undefined,
 ): Promise<Wire> {
-  const { url = '', headers, maxMessageBytes, connectTimeout } = context.settings;
+  const { url = '', headers, maxMessageBytes, connectTimeout, tlsOptions } = context.settings;
   return new Promise((resolve, reject) => {
     const options: ClientOptions & { closeTimeout: number } = {
       headers,
@@ -56,6 +77,8 @@ function connect(
       handshakeTimeout: connectTimeout,
       closeTimeout: CLOSE_MS,
       followRedirects: false,
+      ...tlsOptions,
+      rejectUnauthorized: true,
     };
     const socket = new WebSocket(url, subprotocols, options);
     const giveItUp = (): void => socket.terminate();

@@ -1,9 +1,9 @@
-import { Client, type Dispatcher, Pool } from 'undici';
+import { type buildConnector, Client, type Dispatcher, Pool } from 'undici';
 
 import type { ServerSettings } from '../../server-settings.js';
 import { StreamSlots } from './stream-slots.js';
 
-type Settings = Pick<ServerSettings, 'url' | 'connectTimeout' | 'maxConnections' | 'maxStreams'>;
+type Settings = Pick<ServerSettings, 'url' | 'connectTimeout' | 'maxConnections' | 'maxStreams' | 'tlsOptions'>;
 /** What is asked, and where on the server. */
 export type HttpRequest = Pick<Dispatcher.DispatchOptions, 'method' | 'headers' | 'body'> & { readonly path?: string };
 
@@ -27,7 +27,7 @@ export class HttpConnections {
   private patient: Pool | undefined;
   /** How many may wait for people at a time. */
   private readonly connections: number;
-  private readonly connect: { readonly timeout: number };
+  private readonly connect: buildConnector.BuildOptions;
 
   /** @param letGo takes one holder off, and says whether it was the last */
   constructor(
@@ -36,7 +36,8 @@ export class HttpConnections {
   ) {
     this.url = new URL(settings.url ?? '');
     this.path = this.url.pathname + this.url.search;
-    this.connect = { timeout: settings.connectTimeout };
+    // Whatever the environment says: who does not show a good certificate is not spoken to.
+    this.connect = { timeout: settings.connectTimeout, ...settings.tlsOptions, rejectUnauthorized: true };
     this.pool = new Pool(this.url.origin, {
       ...OPTIONS,
       connect: this.connect,

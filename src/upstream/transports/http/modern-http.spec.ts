@@ -73,7 +73,17 @@ describe('a modern server over HTTP', () => {
     expect(outcome).not.toBeInstanceOf(GatewayError);
   });
 
-  it.each([400, 401, 403, 500])('has refused when its status is %s and its body no answer', async (status) => {
+  it.each([401, 403])('does not let us in when its status is %s, which nobody is told', async (status) => {
+    await open();
+    const sent = call();
+    (await server.next()).status(status, { 'www-authenticate': 'Bearer realm="inner"' });
+
+    const outcome = await outcomeOf(sent);
+    expect(outcome).toMatchObject({ code: 'upstream_unavailable', data: {} });
+    expect(JSON.stringify(outcome)).not.toMatch(/inner|40[13]/);
+  });
+
+  it.each([400, 500])('has refused when its status is %s and its body no answer', async (status) => {
     await open();
     const sent = call();
     (await server.next()).status(status, { 'content-type': 'application/json' });

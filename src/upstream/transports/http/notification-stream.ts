@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici';
 
 import type { Timer } from '../../../core/clock.js';
+import type { CredentialHeaders } from '../../credentials/credentials.js';
 import { Backoff } from '../../backoff.js';
 import { SessionLostError } from '../../session-lost.js';
 import { EventReader } from './event-reader.js';
@@ -36,6 +37,7 @@ export class NotificationStream implements Dispatcher.DispatchHandler {
   private readonly answer = Promise.withResolvers<void>();
   private breakOff: (() => Promise<void>) | undefined;
   private giveBack: (() => void) | undefined;
+  private credential: CredentialHeaders | undefined;
 
   constructor(
     private readonly wire: HttpHost,
@@ -92,6 +94,7 @@ export class NotificationStream implements Dispatcher.DispatchHandler {
     }
     // It may take the stream that broke for open still, or not know any more what came on it.
     this.refused = this.offered ? GONE.has(status) : status < 500 && status !== 429;
+    if (status === 401 && this.wire.refused(this.credential)) this.refused = false;
     if (status === 400) this.events.lastEventId = undefined;
     if (status === 404 && this.wire.session.exists) this.wire.end(new SessionLostError());
     controller.abort(new Error('not an event stream'));
@@ -117,9 +120,14 @@ export class NotificationStream implements Dispatcher.DispatchHandler {
     const { lastEventId } = this.events;
     const { get } = this.wire.session;
     this.readable = false;
-    this.breakOff = this.connections.stream(
+    this.wire.authorized(
       lastEventId === undefined ? get : { ...get, 'last-event-id': lastEventId },
-      this,
+      (headers, credential) => {
+        if (this.over) return;
+        this.credential = credential;
+        this.breakOff = this.connections.stream(headers, this);
+      },
+      () => this.ended(),
     );
   }
 

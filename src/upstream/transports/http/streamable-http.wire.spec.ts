@@ -196,7 +196,7 @@ describe('StreamableHttpWire', () => {
   });
 
   it.each([
-    [401, 'upstream_protocol_error'],
+    [401, 'upstream_unavailable'],
     [404, 'upstream_protocol_error'],
     [429, 'upstream_unavailable'],
     [500, 'upstream_protocol_error'],

@@ -1,8 +1,11 @@
 import type { Clock, Timer } from '../../../core/clock.js';
 import { UnsentError, type GatewayError } from '../../../core/errors.js';
 import { IdTable } from '../../../core/id-table.js';
+import type { Behalf } from '../../behalf.js';
+import type { CredentialHeaders } from '../../credentials/credentials.js';
 import type { Wire, WireContext, WireListener } from '../../wire.js';
 import { Inbound } from '../inbound.js';
+import { Authorization } from './authorization.js';
 import type { HttpConnections, HttpRequest } from './http-connections.js';
 import type { Abandonable, HttpHost } from './http-host.js';
 import { KeptSession, type Headers, type HttpSession } from './http-session.js';
@@ -13,6 +16,8 @@ import { NotificationStream } from './notification-stream.js';
 import { RequestPost } from './request-post.js';
 import { endSession } from './session-end.js';
 import { StatelessSession } from './stateless-session.js';
+
+const ENDED = 'the session with the server has ended';
 
 /** How long requests that were sent before the session was lost may still be answered. */
 const LAST_REPLIES_MS = 1_000;
@@ -34,6 +39,7 @@ export class StreamableHttpWire implements Wire, HttpHost {
   private readonly posts = new IdTable<RequestPost>();
   private readonly lingering: Lingering;
   private readonly notices: Untaken;
+  private readonly authorization: Authorization | undefined;
   private paused = false;
   private ending: GatewayError | undefined;
   private lastReplies: Timer | undefined;
@@ -51,6 +57,7 @@ export class StreamableHttpWire implements Wire, HttpHost {
     this.clock = clock;
     this.session = era === 'modern' ? new StatelessSession(settings) : new KeptSession(settings);
     this.inbound = new Inbound(context, listener);
+    this.authorization = Authorization.of(context);
     this.stream = new NotificationStream(this, connections);
     this.lingering = new Lingering(clock);
   }
@@ -67,24 +74,26 @@ export class StreamableHttpWire implements Wire, HttpHost {
     return this.ending !== undefined || this.over;
   }
 
-  send(frame: Buffer, requestId?: number, headers?: Headers): void {
-    if (this.ending || this.over)
-      throw new UnsentError('upstream_unavailable', 'the session with the server has ended');
+  send(frame: Buffer, requestId?: number, headers?: Headers, behalf?: Behalf): void {
+    if (this.ending || this.over) throw new UnsentError('upstream_unavailable', ENDED);
     if (requestId === undefined) {
       this.notices.began();
-      const { post: headers } = this.session;
-      this.connections.dispatchBeside({ method: 'POST', headers, body: frame }, new NoticePost(this));
+      this.authorized(
+        this.session.post,
+        (headers) => this.connections.dispatchBeside({ method: 'POST', headers, body: frame }, new NoticePost(this)),
+        () => this.noticed(),
+      );
       return;
     }
     const post = new RequestPost(this, requestId);
     this.posts.set(requestId, post);
-    this.post(frame, post, headers);
+    this.post(frame, requestId, headers, behalf);
   }
 
   abandon(requestId: number): void {
     const post = this.posts.get(requestId);
     if (!post) return;
-    this.posts.delete(requestId);
+    this.forget(requestId);
     post.abandon();
     this.endIfIdle();
   }
@@ -124,13 +133,15 @@ export class StreamableHttpWire implements Wire, HttpHost {
     const post = this.posts.get(requestId);
     if (!post) return;
     const headers = { ...this.session.get, 'last-event-id': lastEventId };
-    this.dispatch({ method: 'GET', headers }, post);
+    const { authorization } = this;
+    if (!authorization) return this.dispatch({ method: 'GET', headers }, post);
+    authorization.resume(requestId, headers, (all) => this.goOn({ method: 'GET', headers: all }, requestId));
   }
 
   replied(requestId: number, streaming: boolean): void {
     const post = this.posts.get(requestId);
     if (!post) return;
-    this.posts.delete(requestId);
+    this.forget(requestId);
     if (streaming) this.lingering.add(post);
     this.endIfIdle();
   }
@@ -140,7 +151,11 @@ export class StreamableHttpWire implements Wire, HttpHost {
   }
 
   failed(requestId: number, error: GatewayError): void {
-    this.posts.delete(requestId);
+    if (!this.isEnding && this.authorization?.mayRepeat(requestId, error)) {
+      this.posts.set(requestId, new RequestPost(this, requestId));
+      return this.authorization.repeat(requestId);
+    }
+    this.forget(requestId);
     if (!this.over) this.listener.failed(requestId, error);
     this.endIfIdle();
   }
@@ -160,6 +175,19 @@ export class StreamableHttpWire implements Wire, HttpHost {
     this.listener.ending(reason);
   }
 
+  authorized(
+    headers: Headers,
+    send: (headers: Headers, credential?: CredentialHeaders) => void,
+    failed: () => void,
+  ): void {
+    if (this.authorization) this.authorization.show(headers, send, failed);
+    else send(headers);
+  }
+
+  refused(credential: CredentialHeaders | undefined): boolean {
+    return this.authorization?.refused(credential) ?? false;
+  }
+
   private async letGo(): Promise<void> {
     const sessionLeft = this.session.exists && !this.ending;
     this.over = true;
@@ -168,15 +196,35 @@ export class StreamableHttpWire implements Wire, HttpHost {
     for (const post of this.posts.values()) post.abandon();
     this.posts.clear();
     await this.stream.close();
-    if (sessionLeft) await endSession(this.connections, this.session.get, this.clock);
+    if (sessionLeft) await endSession(this, this.connections);
     await this.connections.release();
   }
 
-  private post(body: Buffer, handler: RequestPost, own?: Headers): void {
+  private post(body: Buffer, requestId: number, own: Headers | undefined, behalf: Behalf | undefined): void {
     const { post } = this.session;
     // What lasts would keep a connection from all others, and the only one from everybody.
     const lasts = own?.['Mcp-Method'] === 'subscriptions/listen';
-    this.dispatch({ method: 'POST', headers: own ? { ...post, ...own } : post, body }, handler, lasts);
+    const headers = own ? { ...post, ...own } : post;
+    const { authorization } = this;
+    if (!authorization) return this.goOn({ method: 'POST', headers, body }, requestId, lasts);
+    authorization.request(requestId, headers, {
+      behalf,
+      send: (all) => this.goOn({ method: 'POST', headers: all, body }, requestId, lasts),
+      failed: (error) => this.failed(requestId, error),
+    });
+  }
+
+  /** Unless nobody waits for it any more. */
+  private goOn(request: HttpRequest, requestId: number, lasts = false): void {
+    const post = this.posts.get(requestId);
+    if (!post) return;
+    if (this.isEnding) return this.failed(requestId, new UnsentError('upstream_unavailable', ENDED));
+    this.dispatch(request, post, lasts);
+  }
+
+  private forget(requestId: number): void {
+    this.posts.delete(requestId);
+    this.authorization?.forget(requestId);
   }
 
   private dispatch(request: HttpRequest, handler: RequestPost, lasts = false): void {

@@ -1,8 +1,11 @@
 import type { Timer } from '../../../core/clock.js';
 import { GatewayError, UnsentError } from '../../../core/errors.js';
 import type { Wire, WireContext, WireListener } from '../../wire.js';
+import { CredentialsError, type CredentialHeaders } from '../../credentials/credentials.js';
+import { Authorization } from '../http/authorization.js';
 import type { HttpConnections } from '../http/http-connections.js';
-import { KeptSession } from '../http/http-session.js';
+import { type Headers, KeptSession } from '../http/http-session.js';
+import { saysUnauthorized } from '../http/status-error.js';
 import { endpointPath } from './endpoint.js';
 import { ServerStream, type StreamListener } from './server-stream.js';
 import { SseWire } from './sse.wire.js';
@@ -34,6 +37,8 @@ class Opening implements StreamListener {
   private client: (() => Promise<void>) | undefined;
   private wire: SseWire | undefined;
   private over = false;
+  private readonly authorization: Authorization | undefined;
+  private credential: CredentialHeaders | undefined;
 
   constructor(
     private readonly context: WireContext,
@@ -46,13 +51,14 @@ class Opening implements StreamListener {
       this.resolve = resolve;
       this.reject = reject;
     });
+    this.authorization = Authorization.of(context);
     this.stream = new ServerStream(settings.maxMessageBytes, this);
     this.patience = clock.after(settings.connectTimeout, () =>
       this.ended(new GatewayError('upstream_timeout', 'the server named no endpoint in time')),
     );
     giveUp?.addEventListener('abort', this.abort);
     this.giveBack = connections.slots.take(() => {
-      this.client = connections.stream(new KeptSession(settings).get, this.stream);
+      this.request();
     });
     if (giveUp?.aborted) this.abort();
   }
@@ -82,13 +88,27 @@ class Opening implements StreamListener {
     if (!this.over) void this.fail(why);
   }
 
+  private request(): void {
+    const { get } = new KeptSession(this.context.settings);
+    const open = (headers: Headers, credential?: CredentialHeaders): void => {
+      if (this.over) return;
+      this.credential = credential;
+      this.client = this.connections.stream(headers, this.stream);
+    };
+    if (this.authorization) this.authorization.show(get, open, (error) => this.ended(error));
+    else open(get);
+  }
+
   private async fail(why: GatewayError): Promise<void> {
     this.over = true;
+    // Whoever tries again has others.
+    if (saysUnauthorized(why)) this.authorization?.refused(this.credential);
     this.settled();
     this.stream.close();
     await this.breakOff();
     await this.connections.release();
     const cause = why.cause ?? why;
+    if (why instanceof CredentialsError) return this.reject(why);
     this.reject(new UnsentError('upstream_unavailable', 'the server could not be connected to', {}, { cause }));
   }
 

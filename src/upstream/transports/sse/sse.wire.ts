@@ -1,9 +1,11 @@
 import type { Clock } from '../../../core/clock.js';
 import { GatewayError, UnsentError } from '../../../core/errors.js';
 import { IdTable } from '../../../core/id-table.js';
+import type { Behalf } from '../../behalf.js';
 import type { Wire, WireContext, WireListener } from '../../wire.js';
+import { Authorization } from '../http/authorization.js';
 import type { HttpConnections } from '../http/http-connections.js';
-import { KeptSession } from '../http/http-session.js';
+import { type Headers, KeptSession } from '../http/http-session.js';
 import { Untaken } from '../http/untaken.js';
 import { Inbound } from '../inbound.js';
 import { MessagePost, type PostOwner } from './message-post.js';
@@ -32,6 +34,7 @@ export class SseWire implements Wire, PostOwner {
   private readonly inbound: Inbound;
   private readonly posts = new IdTable<MessagePost>();
   private readonly notices: Untaken;
+  private readonly authorization: Authorization | undefined;
   private over = false;
   private closing: Promise<void> | undefined;
 
@@ -45,20 +48,32 @@ export class SseWire implements Wire, PostOwner {
     this.notices = new Untaken(context.settings.maxInFlight);
     this.session = new KeptSession(context.settings);
     this.inbound = new Inbound(context, listener);
+    this.authorization = Authorization.of(context);
   }
 
-  send(frame: Buffer, requestId?: number): void {
+  send(frame: Buffer, requestId?: number, _?: Headers, behalf?: Behalf): void {
     if (this.over) throw new UnsentError('upstream_unavailable', 'the connection to the server is closed');
-    const post = new MessagePost(this, requestId);
-    if (requestId === undefined) this.notices.began();
-    else this.posts.set(requestId, post);
-    const { path } = this.open;
-    this.connections.dispatch({ method: 'POST', path, headers: this.session.post, body: frame }, post);
+    const { authorization, session } = this;
+    if (requestId === undefined) {
+      this.notices.began();
+      const post = new MessagePost(this, undefined);
+      if (!authorization) return this.dispatch(session.post, frame, post);
+      const lost = (): void => this.notices.ended();
+      return authorization.show(session.post, (headers) => this.dispatch(headers, frame, post), lost);
+    }
+    this.posts.set(requestId, new MessagePost(this, requestId));
+    if (!authorization) return this.goOn(session.post, frame, requestId);
+    authorization.request(requestId, session.post, {
+      behalf,
+      send: (headers) => this.goOn(headers, frame, requestId),
+      failed: (error) => this.failed(requestId, error),
+    });
   }
 
   abandon(requestId: number): void {
     const post = this.posts.get(requestId);
     if (post && this.posts.delete(requestId)) post.abandon();
+    this.authorization?.forget(requestId);
   }
 
   negotiated(revision: string): void {
@@ -97,9 +112,30 @@ export class SseWire implements Wire, PostOwner {
   posted(post: MessagePost, failure: GatewayError | undefined): void {
     const { requestId } = post;
     if (requestId === undefined) return this.notices.ended();
+    if (failure) return this.failed(requestId, failure);
     this.posts.delete(requestId);
+    this.authorization?.forget(requestId);
+  }
+
+  private failed(requestId: number, failure: GatewayError): void {
+    if (!this.over && this.authorization?.mayRepeat(requestId, failure)) {
+      this.posts.set(requestId, new MessagePost(this, requestId));
+      return this.authorization.repeat(requestId);
+    }
+    this.posts.delete(requestId);
+    this.authorization?.forget(requestId);
     // The reply may have come by another way and be there already; then nobody waits for this.
-    if (failure && !this.over) this.listener.failed(requestId, failure);
+    if (!this.over) this.listener.failed(requestId, failure);
+  }
+
+  /** Unless nobody waits for it any more. */
+  private goOn(headers: Headers, frame: Buffer, requestId: number): void {
+    const post = this.posts.get(requestId);
+    if (post && !this.over) this.dispatch(headers, frame, post);
+  }
+
+  private dispatch(headers: Headers, body: Buffer, post: MessagePost): void {
+    this.connections.dispatch({ method: 'POST', path: this.open.path, headers, body }, post);
   }
 
   private async letGo(): Promise<void> {
