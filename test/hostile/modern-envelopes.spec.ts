@@ -58,10 +58,10 @@ describe('under attack', () => {
 
   it.each<[what: string, more: Json, code: number]>([
     ['another name', { 'mcp-name': 'h__danger' }, -32020],
-    ['two names', { 'mcp-name': ['h__safe', 'h__safe'] }, -32020],
-    ['two methods', { 'mcp-method': ['tools/call', 'tools/call'] }, -32020],
+    ['two names', { 'mcp-name': ['h__safe', 'h__safe'] }, -32600],
+    ['two methods', { 'mcp-method': ['tools/call', 'tools/call'] }, -32600],
     ['two versions', { 'mcp-protocol-version': ['2026-07-28', '2026-07-28'] }, -32600],
-    ['two regions', { 'mcp-param-region': ['eu', 'eu'] }, -32020],
+    ['two regions', { 'mcp-param-region': ['eu', 'eu'] }, -32600],
     ['another region', { 'mcp-param-region': 'us' }, -32020],
     ['another region in Base64', { 'mcp-param-region': '=?base64?dXM=?=' }, -32020],
     ['Base64 of no UTF-8', { 'mcp-param-region': '=?base64?/w==?=' }, -32020],

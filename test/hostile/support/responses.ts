@@ -26,7 +26,7 @@ export const RESPONSES: Record<
   'please log in': {
     deed: ({ response }) =>
       response.writeHead(401, { 'www-authenticate': 'Bearer realm="canary-realm"' }).end('canary-login'),
-    outcome: BROKEN,
+    outcome: 'upstream_unavailable',
   },
   'too many requests': {
     deed: ({ response }) => response.writeHead(429, { 'retry-after': '99999999' }).end(),
