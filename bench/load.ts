@@ -13,7 +13,8 @@ const DRAIN_WITHIN_MS = 5_000;
 
 const plan = JSON.parse(process.argv[2] ?? '') as LoadPlan;
 const url = new URL(plan.url);
-const dialer = url.protocol === 'ws:' ? webSocketDialer(plan.url) : httpDialer(url, plan.connections);
+const pass = plan.key === undefined ? {} : { 'x-api-key': plan.key };
+const dialer = url.protocol === 'ws:' ? webSocketDialer(plan.url, pass) : httpDialer(url, plan.connections, pass);
 const tally = new Tally();
 
 const callers = Array.from({ length: plan.connections }, (_, at) => new Caller(`c${at}`, plan.payloadBytes, tally));

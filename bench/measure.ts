@@ -13,6 +13,8 @@ const WARM_UP_SECONDS = 1;
 export interface Targets {
   readonly directUrl: string;
   readonly gateway: { readonly url: string; readonly pid: number } | undefined;
+  /** The API key that clients show. */
+  readonly key?: string | undefined;
 }
 
 /** How much of each scenario is run. */
@@ -39,18 +41,18 @@ export interface Outcome {
 
 /** Runs a scenario in rounds: direct, through the gateway, direct, … so that a slow minute hits both. */
 export async function measure(scenario: Scenario, targets: Targets, { seconds, rounds }: Extent): Promise<Outcome> {
-  const { directUrl, gateway } = targets;
+  const { directUrl, gateway, key } = targets;
   const direct: LoadReport[] = [];
   const through: (LoadReport & { cpuUs: number })[] = [];
 
-  await load(scenario, directUrl, WARM_UP_SECONDS);
-  if (gateway) await load(scenario, gateway.url, WARM_UP_SECONDS);
+  await load(scenario, { url: directUrl, seconds: WARM_UP_SECONDS, key });
+  if (gateway) await load(scenario, { url: gateway.url, seconds: WARM_UP_SECONDS, key });
 
   for (let round = 0; round < rounds; round++) {
-    direct.push(await load(scenario, directUrl, seconds));
+    direct.push(await load(scenario, { url: directUrl, seconds, key }));
     if (!gateway) continue;
     const before = usageOf(gateway.pid).cpuUs;
-    const report = await load(scenario, gateway.url, seconds);
+    const report = await load(scenario, { url: gateway.url, seconds, key });
     through.push({ ...report, cpuUs: usageOf(gateway.pid).cpuUs - before });
   }
 
@@ -68,8 +70,11 @@ export async function measure(scenario: Scenario, targets: Targets, { seconds, r
   };
 }
 
-async function load({ connections, depth }: Scenario, url: string, seconds: number): Promise<LoadReport> {
-  const plan: LoadPlan = { url, connections, depth, seconds, payloadBytes: PAYLOAD_BYTES };
+async function load(
+  { connections, depth }: Scenario,
+  how: Pick<LoadPlan, 'url' | 'seconds' | 'key'>,
+): Promise<LoadReport> {
+  const plan: LoadPlan = { ...how, connections, depth, payloadBytes: PAYLOAD_BYTES };
 
   await using generator = new OwnProcess(LOAD, [JSON.stringify(plan)]);
   return JSON.parse(await generator.firstLine) as LoadReport;

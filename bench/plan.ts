@@ -6,6 +6,8 @@ export interface LoadPlan {
   readonly depth: number;
   readonly seconds: number;
   readonly payloadBytes: number;
+  /** The API key that every client shows, if it has to. */
+  readonly key?: string | undefined;
 }
 
 /** What it saw. */

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 
 import { startGateway } from '../test/support/quiet-gateway.ts';
 import { OwnProcess } from '../test/support/own-process.ts';
+import { GUARDS, KEY } from './guards.ts';
 import { type Extent, measure, type Outcome } from './measure.ts';
 import { render } from './results.ts';
 import { type Scenario, SCENARIOS } from './scenarios.ts';
@@ -15,6 +16,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '3' },
     scenario: { type: 'string', default: 'all' },
     'direct-only': { type: 'boolean', default: false },
+    guarded: { type: 'boolean', default: false },
   },
 });
 const extent: Extent = { seconds: Number(values.seconds), rounds: Number(values.rounds) };
@@ -42,7 +44,7 @@ async function run(scenario: Scenario): Promise<Outcome> {
   const directUrl = address(port);
   if (values['direct-only']) return measure(scenario, { directUrl, gateway: undefined }, extent);
 
-  await using gateway = await startGateway(directUrl);
+  await using gateway = await startGateway(directUrl, values.guarded ? GUARDS : '');
   const through = { url: address(gateway.port), pid: gateway.process.pid };
-  return await measure(scenario, { directUrl, gateway: through }, extent);
+  return await measure(scenario, { directUrl, gateway: through, key: values.guarded ? KEY : undefined }, extent);
 }

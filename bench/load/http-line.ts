@@ -14,8 +14,15 @@ const HEADERS = {
 interface Request {
   readonly method: 'POST' | 'DELETE';
   readonly path: string;
-  readonly headers: typeof HEADERS;
+  readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+}
+
+/** Where lines lead to, and what everybody says there. */
+interface Place {
+  readonly pool: Pool;
+  readonly path: string;
+  readonly common: Readonly<Record<string, string>>;
 }
 
 interface Answer {
@@ -25,16 +32,21 @@ interface Answer {
 }
 
 /** Dials over Streamable HTTP: the lines share a pool of connections, one for each of them. */
-export function httpDialer({ origin, pathname }: URL, connections: number): Dialer {
+export function httpDialer(
+  { origin, pathname }: URL,
+  connections: number,
+  pass: Readonly<Record<string, string>>,
+): Dialer {
+  const common = { ...HEADERS, ...pass };
   const pool = new Pool(origin, { connections, pipelining: 1, keepAliveTimeout: 60_000 });
-  return { open: (listener) => open(pool, pathname, listener), close: () => pool.close() };
+  return { open: (listener) => open({ pool, path: pathname, common }, listener), close: () => pool.close() };
 }
 
 /** A client in a session of its own, if the server gives it one. */
-async function open(pool: Pool, path: string, listener: Listener): Promise<Line> {
-  const { headers: given } = await answered(pool, { method: 'POST', path, headers: HEADERS, body: INITIALIZE });
+async function open({ pool, path, common }: Place, listener: Listener): Promise<Line> {
+  const { headers: given } = await answered(pool, { method: 'POST', path, headers: common, body: INITIALIZE });
   const sessionId = given['mcp-session-id'];
-  const headers = typeof sessionId === 'string' ? { ...HEADERS, 'mcp-session-id': sessionId } : HEADERS;
+  const headers = typeof sessionId === 'string' ? { ...common, 'mcp-session-id': sessionId } : common;
   await answered(pool, { method: 'POST', path, headers, body: INITIALIZED });
 
   const hear = ({ status, headers, body }: Answer) => {
@@ -46,7 +58,7 @@ async function open(pool: Pool, path: string, listener: Listener): Promise<Line>
   return {
     send: (body) => dispatch(pool, { method: 'POST', path, headers, body }, hear, fail),
     close() {
-      if (headers !== HEADERS) dispatch(pool, { method: 'DELETE', path, headers }, ignore, ignore);
+      if (headers !== common) dispatch(pool, { method: 'DELETE', path, headers }, ignore, ignore);
     },
   };
 }

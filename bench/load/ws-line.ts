@@ -7,12 +7,12 @@ import { gathered } from '../gathered.ts';
 import { type Dialer, INITIALIZE, INITIALIZED, type Line, type Listener } from './line.ts';
 
 /** Dials over WebSocket: every line is a connection. */
-export function webSocketDialer(url: string): Dialer {
-  return { open: (listener) => open(url, listener), close: async () => undefined };
+export function webSocketDialer(url: string, pass: Readonly<Record<string, string>>): Dialer {
+  return { open: (listener) => open(url, pass, listener), close: async () => undefined };
 }
 
-async function open(url: string, listener: Listener): Promise<Line> {
-  const webSocket = new WebSocket(url, 'mcp', { perMessageDeflate: false });
+async function open(url: string, headers: Readonly<Record<string, string>>, listener: Listener): Promise<Line> {
+  const webSocket = new WebSocket(url, 'mcp', { perMessageDeflate: false, headers });
   const [[{ socket }]] = (await Promise.all([once(webSocket, 'upgrade'), once(webSocket, 'open')])) as [
     [IncomingMessage],
     unknown,

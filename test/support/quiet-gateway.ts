@@ -20,13 +20,15 @@ export interface Gateway extends AsyncDisposable {
 /**
  * Starts the gateway on a free port, in front of one server.
  *
+ * @param more configuration; where there is any, metrics and the access log are on as well
+ *
  * @throws if it is not ready in 20 seconds, with what it wrote
  */
-export async function startGateway(upstreamUrl: string): Promise<Gateway> {
+export async function startGateway(upstreamUrl: string, more = ''): Promise<Gateway> {
   const port = await freePort();
   const directory = await mkdtemp(join(tmpdir(), 'mcp-gateway-'));
   const file = join(directory, 'gateway.toml');
-  await writeFile(file, configuration(port, upstreamUrl));
+  await writeFile(file, configuration(port, upstreamUrl, more));
 
   const gateway = new OwnProcess(BIN, ['--config', file]);
   const stop = async () => {
@@ -43,17 +45,19 @@ export async function startGateway(upstreamUrl: string): Promise<Gateway> {
   return { process: gateway, port, [Symbol.asyncDispose]: stop };
 }
 
-function configuration(port: number, upstreamUrl: string): string {
+function configuration(port: number, upstreamUrl: string, more: string): string {
+  const isWatched = more !== '';
   return `
 [server]
 host = "127.0.0.1"
 port = ${port}
 
 [metrics]
-enabled = false
+enabled = ${isWatched}
+port = 0
 
 [logging]
-level = "warn"
+level = "${isWatched ? 'info' : 'warn'}"
 
 [upstream.groups.default]
 strategy = "round_robin"
@@ -61,7 +65,7 @@ strategy = "round_robin"
 [[upstream.groups.default.servers]]
 id = "only"
 url = "${upstreamUrl}"
-`;
+${more}`;
 }
 
 async function ready(gateway: OwnProcess, port: number): Promise<void> {
