@@ -1,7 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { TextSource } from '../../src/config/index.ts';
 import { validateGateway } from '../../src/start.ts';
 import { docBlocks, isWhole } from '../support/doc-blocks.ts';
 import { DocPlace } from '../support/doc-place.ts';
+import { ROOT } from '../support/gateway.ts';
 
 const PAGES = [
   'security.md',
@@ -42,7 +46,14 @@ describe('the configurations in the documentation', () => {
 
   it.each(TOML.map((block) => [block.place, block] as const))('takes %s', async (_where, block) => {
     for (const [name, value] of Object.entries(place.variables(block.text))) vi.stubEnv(name, value);
-    const config = new TextSource(place.whole(block));
-    expect(await validateGateway({ config, dev: false, logLevel: 'silent' })).toEqual([]);
+    expect(await problemsOf(place.whole(block))).toEqual([]);
+  });
+
+  it('takes config/gateway.example.toml, which says every default', async () => {
+    expect(await problemsOf(readFileSync(join(ROOT, 'config/gateway.example.toml'), 'utf8'))).toEqual([]);
   });
 });
+
+async function problemsOf(text: string): Promise<readonly unknown[]> {
+  return validateGateway({ config: new TextSource(text), dev: false, logLevel: 'silent' });
+}

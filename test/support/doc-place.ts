@@ -60,7 +60,8 @@ export class DocPlace implements Disposable {
       // Stands for what was said of the section before.
       .replace(/^# …\n/m, certificate)
       .replace(/^(?=(?:.*\n)*?\[upstream\.groups\.crm\.servers\.auth\.oauth\]\ntoken_url)/, SERVER_OF_CRM)
-      .replace(/^key_passphrase.*\n/m, '');
+      .replace(/^key_passphrase.*\n/m, '')
+      .replace(/^(?=methods = .*"jwt")/m, JWT_SECRET.split('\n')[1] + '\n');
     return [body, ...this.missing(body)].join('\n');
   }
 
@@ -70,13 +71,19 @@ export class DocPlace implements Disposable {
     for (const name of ['default', ...groups].filter((one) => !served.has(one))) yield serverOf(name);
     const routes = [...body.matchAll(/^\[security\.[\w.]*?(?:routes|groups)\.(\w+)\]/gm)].map(([, name]) => name!);
     for (const name of new Set(routes)) if (name !== 'mcp' && !groups.has(name) && !served.has(name)) yield serverOf(name);
-    const named = /methods = \["?[^\n]*/g;
-    const methods = (body.match(named) ?? []).join(' ');
-    if (!/^\[security\.auth/m.test(body) && !body.includes('jwt_roles')) return;
-    if (methods.includes('api_key') && !body.includes('[[security.auth.api_keys]]')) {
-      yield `[[security.auth.api_keys]]\nname = "dummy"\nsha256 = "${'6'.repeat(64)}"\n`;
+    yield* this.named(body);
+  }
+
+  /** What methods and roles that a text names cannot do without. */
+  private *named(body: string): Generator<string> {
+    const methods = (body.match(/methods = \[.*/g) ?? []).join(' ');
+    if (methods === '' || !/^\[security\.auth/m.test(body)) {
+      if (body.includes('[admin.jwt_roles]')) yield JWT_SECRET;
+      if (/^host = "10\./m.test(body) && body.includes('[admin]')) yield ADMIN_KEY;
+      return;
     }
-    if (methods.includes('mtls') && !body.includes('[security.auth.mtls]')) yield '[security.auth.mtls]\nenabled = true\n';
+    if (methods.includes('api_key')) yield `[[security.auth.api_keys]]\nname = "dummy"\nsha256 = "${'6'.repeat(64)}"\n`;
+    if (methods.includes('mtls')) yield '[security.auth.mtls]\nenabled = true\n';
   }
 
   private secret(name: string): string {
@@ -94,6 +101,8 @@ export class DocPlace implements Disposable {
   }
 }
 
+const JWT_SECRET = '[security.auth]\njwt_secret = "canary-0123456789-abcdefghijklmnopqrstuvwxyz"\n';
+const ADMIN_KEY = `[[admin.api_keys]]\nname = "dummy"\nsha256 = "${'7'.repeat(64)}"\nrole = "admin"\n`;
 const SERVER_OF_CRM = '[[upstream.groups.crm.servers]]\nurl = "https://crm.example/mcp"\n';
 
 function serverOf(group: string): string {

@@ -6,6 +6,8 @@ export const HSTS = ['off', 'tls', 'proxy'] as const;
 export const FRAME_OPTIONS = ['off', 'deny', 'sameorigin'] as const;
 const PRINTABLE = { message: 'must be one line of printable ASCII' };
 
+const DAY_MS = 86_400_000;
+
 /** Headers that tell browsers what not to do with answers of the gateway. */
 @Section('security.headers')
 export class HeadersSection {
@@ -20,8 +22,8 @@ export class HeadersSection {
   readonly hsts: (typeof HSTS)[number] = 'tls';
 
   @Doc('How long browsers remember that.')
-  @IsDuration({ min: 1_000 })
-  readonly hstsMaxAge: number = 180 * 86_400_000;
+  @IsDuration({ min: 1_000, max: 10 * 365 * DAY_MS })
+  readonly hstsMaxAge: number = 180 * DAY_MS;
 
   @Doc('Whether it holds for names below that of the gateway too.')
   @IsBoolean()

@@ -16,12 +16,13 @@ export function Doc(sentence: string, extra: { example?: string | number | boole
 /**
  * A time: written as `"30s"`, `"250ms"` or a bare number of seconds, held as milliseconds.
  *
- * @param bounds in milliseconds; never more than the 24 days that a timer can wait
+ * @param bounds in milliseconds; without a `max` no more than the 24 days that a timer can wait, so one that is larger
+ * is for times that no timer waits for
  */
 export function IsDuration(bounds: { min?: number; max?: number } = {}): PropertyDecorator {
   const { min = 0, max = MAX_DURATION_MS } = bounds;
   return (prototype, property) =>
-    declareField(prototype, String(property), { kind: { kind: 'duration', min, max: Math.min(max, MAX_DURATION_MS) } });
+    declareField(prototype, String(property), { kind: { kind: 'duration', min, max } });
 }
 
 /** A table of its own: `[section.key]`. The default of the property is where reading starts from. */
