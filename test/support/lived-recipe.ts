@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { type IncomingHttpHeaders, type IncomingMessage, request as requestPlain } from 'node:http';
 import { request } from 'node:https';
 
 import type { DocPlace } from './doc-place.ts';
@@ -33,15 +33,16 @@ export async function startRecipe(
   return startGateway(`${text}\n[metrics]\nport = 0\n`, { args: ['--log-level', 'debug'], env: place.variables(recipe) });
 }
 
-/** Asks for the tools of /mcp/crm by the name that the recipes give the gateway, over TLS. */
+/** Asks for the tools of /mcp by the name that the recipes give the gateway, over TLS where it speaks that. */
 export async function toolsOf(gateway: RunningGateway, place: DocPlace, asked: Asked = {}): Promise<Told> {
   const meta = {
     'io.modelcontextprotocol/protocolVersion': '2026-07-28',
     'io.modelcontextprotocol/clientCapabilities': {},
   };
-  const sent = request({
+  const { protocol, port, host } = new URL(gateway.url);
+  const sent = (protocol === 'https:' ? request : requestPlain)({
     host: '127.0.0.1',
-    port: new URL(gateway.url).port,
+    port,
     path: '/mcp',
     method: 'POST',
     agent: false,
@@ -49,7 +50,7 @@ export async function toolsOf(gateway: RunningGateway, place: DocPlace, asked: A
     servername: 'localhost',
     ...asked.identity,
     headers: {
-      host: 'gateway.example.com:8080',
+      host: protocol === 'https:' ? 'gateway.example.com:8080' : host,
       'content-type': 'application/json',
       accept: 'application/json, text/event-stream',
       'mcp-protocol-version': '2026-07-28',
