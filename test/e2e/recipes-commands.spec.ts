@@ -27,7 +27,12 @@ function run(heading: string): string {
   expect(blocks.length).toBeGreaterThan(0);
   const script = `set -eu -o pipefail\nmcp-gateway() { "${process.execPath}" "${BIN}" "$@"; }\n${blocks.map(({ text }) => text).join('')}`;
   const env = { ...process.env, PASSWORD, JWT_SECRET: place.variables('${JWT_SECRET}')['JWT_SECRET'] };
-  return execFileSync('bash', ['-c', script], { cwd: directory, encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'pipe'] });
+  return execFileSync('bash', ['-c', script], {
+    cwd: directory,
+    encoding: 'utf8',
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 }
 
 beforeAll(async () => {
@@ -57,7 +62,9 @@ describe('the commands in docs/security.md', () => {
 
     expect(await ask()).toMatchObject({ status: 200, tools: ['get_time'] });
     expect(readFileSync(file, 'utf8')).toContain(
-      execFileSync('bash', ['-c', `"${process.execPath}" "${BIN}" keys hash < ci.key`], { cwd: directory }).toString().trim(),
+      execFileSync('bash', ['-c', `"${process.execPath}" "${BIN}" keys hash < ci.key`], { cwd: directory })
+        .toString()
+        .trim(),
     );
 
     writeFileSync(file, '');
@@ -103,7 +110,9 @@ describe('the commands in docs/security.md', () => {
       const secret = place.variables('${REDIS_PASSWORD}')['REDIS_PASSWORD']!;
       await redis.say('ACL', ...acl.text.trim().replace('PASSWORD', secret).split(' ').slice(1));
       const url = `redis://gateway:\${REDIS_PASSWORD}@127.0.0.1:${redis.port}/0`;
-      const text = recipe(heading).replace(/rediss:[^"]+/, url).replace('[redis]', '[server]\nport = 0\n\n[redis]');
+      const text = recipe(heading)
+        .replace(/rediss:[^"]+/, url)
+        .replace('[redis]', '[server]\nport = 0\n\n[redis]');
       const gateway = await startRecipe(text, place);
       try {
         const token = new SignJWT({ sub: 'ann' }).setProtectedHeader({ alg: 'HS256' }).setExpirationTime('1h');

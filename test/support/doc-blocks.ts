@@ -17,7 +17,9 @@ export function docBlocks(page: string): readonly DocBlock[] {
   const blocks: DocBlock[] = [];
   let heading = '';
   let open: { language: string; start: number; lines: string[] } | undefined;
-  for (const [index, line] of readFileSync(join(ROOT, 'docs', page), 'utf8').split('\n').entries()) {
+  for (const [index, line] of readFileSync(join(ROOT, 'docs', page), 'utf8')
+    .split('\n')
+    .entries()) {
     const fence = /^```(\w*)/.exec(line);
     if (fence && open) {
       const { language, start, lines } = open;

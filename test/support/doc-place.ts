@@ -70,7 +70,8 @@ export class DocPlace implements Disposable {
     const served = new Set([...body.matchAll(/^\[\[upstream\.groups\.(\w+)\.servers\]\]/gm)].map(([, name]) => name!));
     for (const name of ['default', ...groups].filter((one) => !served.has(one))) yield serverOf(name);
     const routes = [...body.matchAll(/^\[security\.[\w.]*?(?:routes|groups)\.(\w+)\]/gm)].map(([, name]) => name!);
-    for (const name of new Set(routes)) if (name !== 'mcp' && !groups.has(name) && !served.has(name)) yield serverOf(name);
+    for (const name of new Set(routes))
+      if (name !== 'mcp' && !groups.has(name) && !served.has(name)) yield serverOf(name);
     yield* this.named(body);
   }
 

@@ -30,7 +30,10 @@ export async function startRecipe(
   const text = replaced(place.moved(recipe))
     .replace(/^url = "http:\/\/127\.0\.0\.1:3000\/mcp"$/m, EXAMPLE)
     .replace(/^host = .*$/m, 'host = "127.0.0.1"\nport = 0');
-  return startGateway(`${text}\n[metrics]\nport = 0\n`, { args: ['--log-level', 'debug'], env: place.variables(recipe) });
+  return startGateway(`${text}\n[metrics]\nport = 0\n`, {
+    args: ['--log-level', 'debug'],
+    env: place.variables(recipe),
+  });
 }
 
 /** Asks for the tools of /mcp by the name that the recipes give the gateway, over TLS where it speaks that. */
