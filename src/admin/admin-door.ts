@@ -2,7 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 
 import { ConfigService } from '../config/index.js';
+import { clientAddressOf } from '../core/client-connection.js';
 import { GatewayError } from '../core/errors.js';
+import { isLoopbackAddress, isLoopbackHost } from '../core/loopback.js';
 import { AdminCredentials } from './admin-credentials.js';
 import { AdminListener } from './admin.listener.js';
 import { AdminSection } from './admin.section.js';
@@ -37,5 +39,11 @@ export class AdminDoor {
     if (!exists) throw new GatewayError('route_unknown', 'no such path');
     const refusal = this.gate(request, this.listener.isOwn);
     if (refusal) throw refusal;
+    if (!this.credentials.exist && !isLocal(request)) throw new GatewayError('route_unknown', 'no such path');
   }
+}
+
+/** Whether a request is from this machine: a proxy beside us brings others, by their address or by our public name. */
+function isLocal(request: Request): boolean {
+  return isLoopbackAddress(clientAddressOf(request)) && isLoopbackHost(request.headers.host ?? '');
 }

@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 
 import { SignJWT } from 'jose';
@@ -51,6 +53,26 @@ async function started(heading: string, made: readonly string[] = []): Promise<R
   const gateway = await startRecipe(text, place);
   return Object.assign(gateway, { [Symbol.asyncDispose]: async () => void (await gateway.stop()) });
 }
+
+describe('the recipe behind nginx or Traefik', () => {
+  it('shows the admin API to nobody whom the proxy brings', async () => {
+    const gateway = await startRecipe(recipe('Behind nginx or Traefik'), place);
+    const status = async (headers: Record<string, string>): Promise<number> => {
+      const sent = request(new URL('/api/v1/status', gateway.url), { headers, agent: false }).end();
+      const [response] = (await once(sent, 'response')) as [IncomingMessage];
+      response.resume();
+      return response.statusCode ?? 0;
+    };
+    try {
+      expect(await status({})).toBe(200);
+      expect(await status({ host: 'gateway.example.com' })).toBe(404);
+      expect(await status({ 'x-forwarded-for': '203.0.113.9' })).toBe(404);
+      expect(await status({ host: 'evil.example' })).toBe(403);
+    } finally {
+      await gateway.stop();
+    }
+  });
+});
 
 describe('the commands in docs/security.md', () => {
   it('make a key that is good until its row is taken away', async () => {

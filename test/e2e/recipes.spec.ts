@@ -29,6 +29,8 @@ const TOML = BLOCKS.filter(({ language }) => language === 'toml');
 let place: DocPlace;
 
 beforeAll(async () => {
+  // Each look at a configuration adds one for the exit of the process.
+  process.setMaxListeners(200);
   place = await DocPlace.create();
 });
 

@@ -95,7 +95,7 @@ export class DocPlace implements Disposable {
     const name = basename(file);
     if (name.endsWith('.hash')) writeFileSync(file, this.hash);
     else if (name.endsWith('.toml')) writeFileSync(file, '');
-    else if (/ca\.pem$/.test(name)) copyFileSync(this.authority.certFile, file);
+    else if (name.endsWith('ca.pem')) copyFileSync(this.authority.certFile, file);
     else if (/\.(crt|pem)$/.test(name)) copyFileSync(this.server.certFile, file);
     else if (name.endsWith('.key')) copyFileSync(this.server.keyFile, file);
     else writeFileSync(file, this.secret(name));

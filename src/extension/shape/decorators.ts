@@ -21,8 +21,7 @@ export function Doc(sentence: string, extra: { example?: string | number | boole
  */
 export function IsDuration(bounds: { min?: number; max?: number } = {}): PropertyDecorator {
   const { min = 0, max = MAX_DURATION_MS } = bounds;
-  return (prototype, property) =>
-    declareField(prototype, String(property), { kind: { kind: 'duration', min, max } });
+  return (prototype, property) => declareField(prototype, String(property), { kind: { kind: 'duration', min, max } });
 }
 
 /** A table of its own: `[section.key]`. The default of the property is where reading starts from. */
