@@ -171,4 +171,24 @@ mode = "off"
     expect(performance.now() - start).toBeLessThan(brisk(1_000));
     expect(strict.called).toEqual([]);
   });
+
+  it('are judged for ever, however often somebody makes that too costly, and nobody else waits for it', async () => {
+    const eve = await endpoint.introduced('2025-11-25');
+    const costly = { q: `${'a'.repeat(200)}!` };
+    for (let n = 0; n < 40; n++) eve.send(call('a__redos', `eve ${n}`, { arguments: costly }));
+    let slowest = 0;
+    for (let n = 0; n < 40; n++) {
+      const start = performance.now();
+      await ask(old, 'c__search', {});
+      slowest = Math.max(slowest, performance.now() - start);
+    }
+    for (let n = 0; n < 40; n++) {
+      expect(await eve.next()).toMatchObject({
+        result: { isError: true, _meta: { 'mcp-gateway/problems': [{ rule: 'cost' }] } },
+      });
+    }
+    expect(slowest).toBeLessThan(brisk(100));
+    expect(strict.called).toEqual([]);
+    eve.socket.terminate();
+  }, 10_000);
 });

@@ -32,6 +32,11 @@ export function argumentProblems(errors: readonly ErrorObject[]): ArgumentProble
   });
 }
 
+/** Whether nobody knows more than that it would take too long. */
+export function isTooCostly([problem]: readonly ArgumentProblem[]): boolean {
+  return problem === TOO_COSTLY;
+}
+
 /** The problems in a sentence for whoever wrote the arguments, which may be a model. */
 export function sentenceOf(problems: readonly ArgumentProblem[]): string {
   const parts = problems.map(({ at, message }) => `${at === '' ? 'the arguments' : at} ${message}`);

@@ -9,10 +9,8 @@ import { OverBudget, withinBudget } from './budget.js';
 import { surveySchema, type SchemaSurvey } from './schema-survey.js';
 
 /** How long a schema may take to be made use of, and one judgement by it. Milliseconds. */
-const BUDGET = { compile: 100, judge: 50 };
-/** Judgements that may take too long before a schema is given up. */
-const MOST_OVERRUNS = 3;
-/** Objects of a schema times bytes of arguments: below that, whatever is plain is quick. */
+const BUDGET = { compile: 75, judge: 25 };
+/** Values of a schema times bytes of arguments: below that, whatever is plain is quick. */
 const QUICK = 2_000_000;
 /** Bytes of arguments below which formats are quick. */
 const SHORT = 512;
@@ -32,13 +30,11 @@ export type Judgement = readonly ArgumentProblem[] | 'unchecked';
 
 /** The input schema of a tool, made use of. What its server wrote cannot do more harm than a few milliseconds. */
 export class ArgumentSchema {
-  private overruns = 0;
-
-  /** @param problem why nothing can be judged by it */
+  /** @param problem why nothing can be judged by it: something that its server wrote, and never its callers */
   private constructor(
     private readonly validate: ValidateFunction | undefined,
     private readonly survey: SchemaSurvey,
-    public problem: string | undefined,
+    readonly problem: string | undefined,
   ) {}
 
   /** @param bytes that the schema was long */
@@ -52,26 +48,31 @@ export class ArgumentSchema {
     }
   }
 
-  /** @param bytes that the arguments were long */
+  /** Whether to judge by it takes no time worth speaking of. @param bytes that the arguments are long */
+  isQuick(bytes: number): boolean {
+    const { isPlain, hasFormats, values, problem } = this.survey;
+    return problem !== undefined || (isPlain && values * bytes < QUICK && !(hasFormats && bytes > SHORT));
+  }
+
+  /**
+   * What cannot be judged in time does not fit, however often that happens: a check that callers could wear out would be
+   * none.
+   *
+   * @param bytes that the arguments were long
+   */
   judge(given: JsonValue, bytes: number): Judgement {
     const { validate } = this;
-    if (!validate || this.problem) return 'unchecked';
+    if (!validate) return 'unchecked';
     try {
       const isFit = this.isQuick(bytes) ? validate(given) : withinBudget(BUDGET.judge, () => validate(given));
       return isFit ? [] : argumentProblems(validate.errors ?? []);
-    } catch (thrown) {
-      if (!(thrown instanceof OverBudget)) this.problem = 'it leads round in a circle';
-      else if (++this.overruns >= MOST_OVERRUNS) this.problem = 'it takes too long';
-      return thrown instanceof OverBudget ? [TOO_COSTLY] : 'unchecked';
+    } catch {
+      // Over budget, round in a circle, or out of the stack that regular expressions have.
+      return [TOO_COSTLY];
     } finally {
       // They point into the arguments.
       validate.errors = null;
     }
-  }
-
-  private isQuick(bytes: number): boolean {
-    const { isPlain, hasFormats, objects } = this.survey;
-    return isPlain && objects * bytes < QUICK && !(hasFormats && bytes > SHORT);
   }
 }
 
@@ -95,18 +96,22 @@ const DIALECTS: ReadonlyMap<string, Dialect> = new Map<string, Dialect>([
 
 const NAME = /^https?:\/\/json-schema\.org\/([\w/-]+)\/schema#?$/;
 
-/** @throws RangeError for a dialect that is not known here */
+class UnknownDialect extends Error {}
+
+/** @throws UnknownDialect */
 function dialectOf(schema: JsonValue): Dialect {
   const name = isObject(schema) ? schema['$schema'] : undefined;
   if (name === undefined) return Ajv2020;
   const [, dialect = ''] = typeof name === 'string' ? (NAME.exec(name) ?? []) : [];
   const known = DIALECTS.get(dialect);
-  if (!known) throw new RangeError('its dialect is not known');
+  if (!known) throw new UnknownDialect();
   return known;
 }
 
 function whyNot(thrown: unknown): string {
   if (thrown instanceof OverBudget) return 'it takes too long to be made use of';
-  if (thrown instanceof RangeError) return thrown.message;
+  if (thrown instanceof UnknownDialect) return 'its dialect is not known';
+  // The stack was not deep enough.
+  if (thrown instanceof RangeError) return 'it leads round in a circle';
   return thrown instanceof Ajv.MissingRefError ? 'it refers to what is not in it' : 'it is not a valid schema';
 }

@@ -1,7 +1,8 @@
-import { Logger } from '@nestjs/common';
+import { Inject, Logger } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 
 import { ConfigService } from '../../config/index.js';
+import { CLOCK, type Clock } from '../../core/clock.js';
 import type { Definition } from '../../core/definition.js';
 import { displayText } from '../../core/display-text.js';
 import { GatewayError } from '../../core/errors.js';
@@ -12,9 +13,11 @@ import type { JsonValue } from '../../core/json.js';
 import { result, type McpReply, type McpRequest } from '../../core/message.js';
 import { hasTwins } from '../../core/twins.js';
 import { PipelineFilter } from '../../pipeline/index.js';
-import { sentenceOf, TWINS, type ArgumentProblem } from './argument-problem.js';
+import { isTooCostly, sentenceOf, TOO_COSTLY, TWINS, type ArgumentProblem } from './argument-problem.js';
+import type { ArgumentSchema } from './argument-schema.js';
 import { ArgumentSchemas } from './argument-schemas.js';
 import { ArgumentsSection, type ArgumentsMode } from './arguments.section.js';
+import { Patience } from './patience.js';
 
 /** From this revision on a model is to see what is wrong with its arguments. */
 const TOLD_AS_RESULT = '2025-11-25';
@@ -22,6 +25,9 @@ const TOLD_AS_RESULT = '2025-11-25';
 const PROBLEMS = 'mcp-gateway/problems';
 /** Which misfits were written to the log, at most. */
 const REMEMBERED = 1_000;
+
+/** What it may take to make use of a schema, and to judge by one, that its caller does not answer for. Milliseconds. */
+const FREE = { make: 25, judge: 1 };
 
 const NOTHING = Buffer.from('{}');
 
@@ -33,6 +39,7 @@ const NOTHING = Buffer.from('{}');
 export class ArgumentsFilter implements Filter {
   private readonly logger = new Logger('Arguments');
   private readonly logged = new LRUCache<string, true>({ max: REMEMBERED });
+  private readonly patience: Patience;
   private readonly mode: ArgumentsMode;
   private readonly modes: ReadonlyMap<string, ArgumentsMode>;
 
@@ -40,7 +47,9 @@ export class ArgumentsFilter implements Filter {
     config: ConfigService,
     private readonly schemas: ArgumentSchemas,
     private readonly events: Events,
+    @Inject(CLOCK) clock: Clock,
   ) {
+    this.patience = new Patience(clock);
     const { mode, groups } = config.get(ArgumentsSection);
     this.mode = mode;
     this.modes = new Map(Object.entries(groups).map(([name, group]) => [name, group.mode]));
@@ -68,34 +77,58 @@ export class ArgumentsFilter implements Filter {
     return call.next(call.request, call.exchange);
   }
 
-  private pass({ request, exchange, next, mode }: Passing, target: Target, definition: Definition): Promise<McpReply> {
-    const problems = this.judge(request, exchange, target, definition);
+  private pass(call: Passing, target: Target, definition: Definition): Promise<McpReply> {
+    const { params } = call.request;
+    const at = params?.spans.arguments;
+    const bytes = at && params ? params.bytes.subarray(at[0], at[1]) : NOTHING;
+    const schema = this.schemas.known(definition);
+    if (!schema?.isQuick(bytes.length)) return this.passInTurn(call, target, { definition, bytes });
+    return this.go(call, target, this.judge(call, target, { schema, bytes }));
+  }
+
+  /** Where it may take any time: the schema is to be made use of, or is not plain. */
+  private async passInTurn(
+    call: Passing,
+    target: Target,
+    { definition, bytes }: { readonly definition: Definition; readonly bytes: Buffer },
+  ): Promise<McpReply> {
+    const { exchange } = call;
+    const made =
+      this.schemas.known(definition) ??
+      (await this.patience.spend(exchange, FREE.make, () => this.schemas.of(definition)));
+    if (made === 'impatient') return this.go(call, target, [TOO_COSTLY]);
+    const schema = 'done' in made ? made.done : made;
+    const judge = (): readonly ArgumentProblem[] => this.judge(call, target, { schema, bytes });
+    if (schema.isQuick(bytes.length)) return this.go(call, target, judge());
+    const judged = await this.patience.spend(exchange, FREE.judge, judge);
+    return this.go(call, target, judged === 'impatient' ? [TOO_COSTLY] : judged.done);
+  }
+
+  private go(
+    { request, exchange, next, mode }: Passing,
+    target: Target,
+    problems: readonly ArgumentProblem[],
+  ): Promise<McpReply> {
     if (problems.length === 0) return next(request, exchange);
     const isRefused = mode === 'enforce';
     this.events.emit('arguments.judged', { exchange, action: isRefused ? 'refused' : 'forgiven' });
-    if (!isRefused) {
-      this.log(target, problems);
-      return next(request, exchange);
-    }
-    return refusal(problems, exchange);
+    if (isRefused) return refusal(problems, exchange);
+    this.log(target, problems);
+    return next(request, exchange);
   }
 
   private judge(
-    { params }: McpRequest,
-    exchange: Exchange,
+    { exchange }: Passing,
     target: Target,
-    definition: Definition,
+    { schema, bytes }: { readonly schema: ArgumentSchema; readonly bytes: Buffer },
   ): readonly ArgumentProblem[] {
-    const schema = this.schemas.of(definition);
-    const at = params?.spans.arguments;
-    const bytes = at && params ? params.bytes.subarray(at[0], at[1]) : NOTHING;
     // Another reader may take the one that we do not.
     if (hasTwins(bytes)) return [TWINS];
     const judgement = schema.judge(JSON.parse(bytes.toString()) as JsonValue, bytes.length);
-    if (judgement !== 'unchecked') return judgement;
-    this.events.emit('arguments.judged', { exchange, action: 'unchecked' });
+    if (judgement === 'unchecked') this.events.emit('arguments.judged', { exchange, action: 'unchecked' });
+    else if (!isTooCostly(judgement)) return judgement;
     this.schemas.report(schema, target);
-    return [];
+    return judgement === 'unchecked' ? [] : judgement;
   }
 
   private log({ group, name }: Target, [problem]: readonly ArgumentProblem[]): void {
