@@ -2,7 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import { request } from 'undici';
 
 import { type AdminAppOptions, startAdminApp } from '../../test/support/admin-app.js';
-import { FakeEngine } from '../../test/support/surfaces.js';
+import { connection, FakeEngine } from '../../test/support/surfaces.js';
 import { digestOf } from '../auth/index.js';
 import { AdminListener } from './index.js';
 
@@ -170,20 +170,23 @@ describe('the admin API', () => {
       expect((await fetch(new URL('/api/v1/whoami', url))).status).toBe(200);
     });
   });
-});
 
-function connection(id: string) {
-  return {
-    id,
-    transport: 'websocket',
-    route: 'mcp',
-    clientAddress: '127.0.0.1',
-    era: undefined,
-    revision: undefined,
-    client: 'a\nclient',
-    principal: 'anonymous',
-    openedAt: Date.UTC(2026, 0, 1),
-    pending: 0,
-    requests: 4,
-  } as const;
-}
+  describe('without credentials', () => {
+    beforeEach(() => start({}));
+
+    it.each([
+      ['x-forwarded-for', '198.51.100.7'],
+      ['forwarded', 'for=198.51.100.7'],
+      ['x-real-ip', '198.51.100.7'],
+      ['x-forwarded-host', 'gateway.example.com'],
+      ['via', '1.1 edge'],
+    ])('is not there for whom a proxy on this machine speaks: %s', async (name, value) => {
+      const ask = async (headers: Record<string, string>) => {
+        const { statusCode, body } = await request(`${origin}/api/v1/config`, { headers });
+        await body.dump();
+        return statusCode;
+      };
+      expect([await ask({}), await ask({ [name]: value })]).toEqual([200, 404]);
+    });
+  });
+});

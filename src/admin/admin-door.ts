@@ -27,7 +27,7 @@ export class AdminDoor {
 
   /**
    * Lets the API exist only while it is enabled, where it listens, and where somebody is asked for a credential:
-   * without any, being on this machine is the credential. Elsewhere it is not refused but absent.
+   * without any, being on this machine is the credential, and not to have a proxy there. Elsewhere it is not refused but absent.
    *
    * @throws `route_unknown`, `host_refused`, `origin_refused`
    */
@@ -35,7 +35,7 @@ export class AdminDoor {
     const exists =
       this.config.get(AdminSection).enabled &&
       this.listener.admits(request) &&
-      (this.credentials.exist || this.listener.isLoopback);
+      (this.credentials.exist || (this.listener.isLoopback && isLocal(request)));
     if (!exists) throw new GatewayError('route_unknown', 'no such path');
     const refusal = this.gate(request, this.listener.isOwn);
     if (refusal) throw refusal;
@@ -43,7 +43,12 @@ export class AdminDoor {
   }
 }
 
-/** Whether a request is from this machine: a proxy beside us brings others, by their address or by our public name. */
+/** What proxies say of whom they speak for. */
+const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via'];
+
+/** Whether whoever asks is on this machine. A proxy that is there too speaks for anybody, and mostly says so. */
 function isLocal(request: Request): boolean {
-  return isLoopbackAddress(clientAddressOf(request)) && isLoopbackHost(request.headers.host ?? '');
+  const { headers } = request;
+  const isNear = isLoopbackAddress(clientAddressOf(request)) && isLoopbackHost(headers.host ?? '');
+  return isNear && FORWARDED.every((name) => headers[name] === undefined);
 }

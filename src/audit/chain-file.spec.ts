@@ -61,6 +61,19 @@ describe('an audit file', () => {
     expect(await verifyChain([file], undefined)).toMatchObject({ lines: 3, first: 1, problem: undefined });
   });
 
+  it('is not written beside another process: what that has written is set aside, and each chain is whole', async () => {
+    const ours = chain();
+    await ours.append([{ event: 'ours' }]);
+    await write(1, {}, 'theirs');
+    const waiting = [{ event: 'ours' }];
+    await expect(ours.append(waiting)).rejects.toMatchObject({ code: 'EFOREIGN' });
+    await ours.append(waiting);
+    await ours.close();
+    expect(waiting).toEqual([]);
+    for (const each of files()) expect(await verifyChain([each], undefined)).toMatchObject({ problem: undefined });
+    expect(events()).toEqual(['audit.continued', 'ours']);
+  });
+
   it('goes on where it ended', async () => {
     await write(2);
     await write(2);

@@ -40,6 +40,8 @@ export class ChainFile {
   /** Sealed, and not yet all in the file: what failed half-way goes on where it stopped. */
   private pending: Pending | undefined;
   private dirty = false;
+  /** Whether the file, when it was looked at last, was not as long as this has written it. */
+  private isForeign = false;
 
   constructor(private readonly options: ChainFileOptions) {}
 
@@ -56,6 +58,10 @@ export class ChainFile {
   /** Opens the file, also to see whether it can be. Does nothing while it is open and where it was. */
   async open(): Promise<void> {
     if (this.handle && (this.pending || (await this.isInPlace()))) return;
+    if (this.handle && this.isForeign) {
+      await this.release();
+      throw Object.assign(new Error('somebody else writes to it'), { code: 'EFOREIGN' });
+    }
     const moved = this.handle !== undefined;
     await this.release();
     await this.openFile(moved ? 'moved' : undefined);
@@ -184,8 +190,11 @@ export class ChainFile {
   }
 
   private async isInPlace(): Promise<boolean> {
+    this.isForeign = false;
     try {
-      return (await stat(this.options.file)).ino === this.inode;
+      const { ino, size } = await stat(this.options.file);
+      this.isForeign = ino === this.inode && size !== this.size;
+      return ino === this.inode && !this.isForeign;
     } catch {
       return false;
     }

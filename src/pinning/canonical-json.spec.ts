@@ -9,6 +9,13 @@ describe('canonical JSON', () => {
     expect(canonicalJson(one)).toBe('{"a":{"y":null,"z":"A"},"b":[1,2]}');
   });
 
+  it('tells numbers that are too large from what is none', () => {
+    const [large, small, none] = ['{"a":1e999}', '{"a":-1e999}', '{"a":null}'].map((text) =>
+      canonicalJson(JSON.parse(text) as JsonValue),
+    );
+    expect([large, small, none]).toEqual(['{"a":1e999}', '{"a":-1e999}', '{"a":null}']);
+  });
+
   it('keeps every value, short and readable', () => {
     assert(
       property(jsonValue(), (value) => {

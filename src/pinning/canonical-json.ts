@@ -1,5 +1,8 @@
 import type { JsonValue } from '../core/json.js';
 
+/** A number that JSON can hold and JavaScript cannot: written so that it is read as it was. */
+const TOO_LARGE = '1e999';
+
 /** What cannot be seen, or turns round what can: nobody reviews that, unless it is spelled out. */
 const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
@@ -30,6 +33,7 @@ function escaped(text: string): string {
 }
 
 function written(value: JsonValue, step: string, line: string): string {
+  if (value === Infinity || value === -Infinity) return value > 0 ? TOO_LARGE : `-${TOO_LARGE}`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const inner = line === '' ? '' : line + step;
   const parts = Array.isArray(value)

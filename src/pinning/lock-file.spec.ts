@@ -37,6 +37,12 @@ describe('a lock file', () => {
 
   it.each([
     ['not JSON', '{', 'it is not JSON'],
+    ['of two minds', '{"version":1,"groups":{"crm":{}},"groups":{}}', 'a key stands twice'],
+    [
+      'deeper than anybody reads',
+      `{"version":1,"groups":{"crm":{"t":{"definition":{"name":"t","x":${'['.repeat(20_000)}${']'.repeat(20_000)}},"sha256":""}}}}`,
+      'too deep',
+    ],
     ['of another version', '{"version":2,"groups":{}}', 'version 1'],
     ['without groups', '{"version":1}', 'no "groups"'],
     ['with half a block', '{"version":1,"groups":{"crm":{"t":{}}}}', 'tool "t" of group "crm" has no "definition"'],
@@ -58,7 +64,13 @@ describe('what is approved of a tool', () => {
   it('is whatever callers decide by, in any spelling of its keys', () => {
     const before = digest('{"name":"t","description":"a"}');
     expect(digest('{"description":"a","name":"t","icons":[],"_meta":{"x":1}}')).toBe(before);
-    for (const more of ['"title":"x"', '"annotations":{}', '"outputSchema":{}', '"Description":"b"']) {
+    for (const more of [
+      '"title":"x"',
+      '"annotations":{}',
+      '"outputSchema":{}',
+      '"Description":"b"',
+      '"deſcription":"b"',
+    ]) {
       expect(digest(`{"name":"t","description":"a",${more}}`)).not.toBe(before);
     }
   });

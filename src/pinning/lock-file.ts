@@ -1,4 +1,5 @@
 import { isObject, type JsonObject, type JsonValue } from '../core/json.js';
+import { hasTwins } from '../core/twins.js';
 import { readableJson, visible } from './canonical-json.js';
 import { sha256Of, type ToolDefinition } from './tool-definition.js';
 
@@ -17,6 +18,15 @@ export class BrokenLock extends Error {
 
 /** @throws BrokenLock */
 export function readLock(text: string): Approvals {
+  try {
+    return readGroups(text);
+  } catch (thrown) {
+    if (thrown instanceof RangeError) throw new BrokenLock('it is too deep');
+    throw thrown;
+  }
+}
+
+function readGroups(text: string): Approvals {
   const { version, groups } = objectIn(text);
   if (version !== VERSION) throw new BrokenLock(`it is not of version ${VERSION}, the only one that is known here`);
   if (!isObject(groups)) throw new BrokenLock('it has no "groups"');
@@ -71,6 +81,8 @@ function objectIn(text: string): JsonObject {
     throw new BrokenLock('it is not JSON');
   }
   if (!isObject(value)) throw new BrokenLock('it is not a JSON object');
+  // Whoever reviewed it may have read the other one.
+  if (hasTwins(Buffer.from(text))) throw new BrokenLock('a key stands twice in it: it was merged badly');
   return value;
 }
 

@@ -90,7 +90,13 @@ export class PinningService implements Pins, OnApplicationBootstrap, OnModuleDes
     drift: Record<'group' | 'name' | 'sha256', string> & { change: ToolChange; action: DriftAction },
   ): void {
     const { group, name, sha256, change, action } = drift;
-    if (!this.ledger.isNews(group, name, sha256, change, action)) return;
+    const news = this.ledger.take(group, name, sha256, change, action);
+    if (news === 'known') return;
+    if (news === 'last') {
+      const msg = `more tools of group ${group} are not as they were approved than are told of`;
+      this.logger.warn({ msg, upstream_group: group, action });
+      return;
+    }
     const tool = displayText(name);
     const what = change === 'added' ? 'was never approved' : 'is not described as it was approved';
     const msg = `tool ${JSON.stringify(tool)} of group ${group} ${what}`;
@@ -119,7 +125,9 @@ export class PinningService implements Pins, OnApplicationBootstrap, OnModuleDes
     const { mark } = this.inForce;
     this.inForce = this.inForceOf(snapshot);
     if (this.stopWatching) this.watch();
-    if (mark !== this.inForce.mark) for (const callback of this.listeners) callback();
+    if (mark === this.inForce.mark) return;
+    this.ledger.begin();
+    for (const callback of this.listeners) callback();
   }
 
   private load(file: string): void {

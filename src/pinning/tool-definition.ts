@@ -32,8 +32,8 @@ export interface DescribedTool extends ToolDefinition {
 /** @param bytes the tool in a list of its server */
 export function describedTool(bytes: Buffer): DescribedTool {
   const entries = Object.entries(JSON.parse(bytes.toString()) as JsonObject);
-  // Some readers take keys in any case for the same.
-  const isPinned = ([key]: readonly [string, unknown]): boolean => PINNED.has(key.toLowerCase());
+  // Some readers take keys in any case for the same, and by the tables of Unicode: a long s is an s to them.
+  const isPinned = ([key]: readonly [string, unknown]): boolean => PINNED.has(key.toUpperCase().toLowerCase());
   const definition = Object.fromEntries(entries.filter(isPinned));
   const rest = Object.fromEntries(entries.filter((entry) => !isPinned(entry)));
   return { definition, rest, sha256: sha256Of(definition), isAmbiguous: hasTwins(bytes) };

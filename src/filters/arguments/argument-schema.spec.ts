@@ -102,8 +102,7 @@ describe('the schema of arguments', () => {
     const late = schemaOf({
       $defs: { x: { allOf: [{ $ref: '#' }] } },
       properties: { y: {} },
-      if: { required: ['y'] },
-      then: { $ref: '#/$defs/x' },
+      dependentSchemas: { y: { $ref: '#/$defs/x' } },
     });
     expect(late.judge({ y: 1 }, 7)).toMatchObject([{ rule: 'cost' }]);
     expect(late.judge({}, 2)).toEqual([]);

@@ -83,6 +83,25 @@ describe('TokenEndpoint', () => {
     expect(warned).toEqual([]);
   });
 
+  it.each(['invalid_scope', 'invalid_target', 'interaction_required'])(
+    'cannot be had left alone by one caller of whose token it says %s',
+    async (error) => {
+      const tokens = endpoint();
+      answers['https://as.example/token'] = json(400, { error });
+      await expect(tokens.exchange('poor')).rejects.toMatchObject({ isOfSubject: true });
+      answers['https://as.example/token'] = json(200, TOKEN);
+      await expect(tokens.exchange('rich')).resolves.toBeDefined();
+    },
+  );
+
+  it.each(['invalid_client', 'unauthorized_client', 'unsupported_grant_type'])(
+    'is left alone when it will not have us: %s',
+    async (error) => {
+      answers['https://as.example/token'] = json(400, { error });
+      await expect(endpoint().exchange('any')).rejects.toMatchObject({ isOfSubject: false });
+    },
+  );
+
   it('passes on no more of an error than its name', async () => {
     answers['https://as.example/token'] = json(400, { error: 'x'.repeat(200), error_description: 'inner words' });
     await expect(endpoint().own()).rejects.toThrow(/^the token endpoint answered 400$/);

@@ -14,8 +14,11 @@ const RETRY = { min: 500, max: 30_000 };
 const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
 
-/** Errors that are said of the token that was to be exchanged, and of nothing else. RFC 8693, section 2.2.2. */
-const OF_SUBJECT = new Set(['invalid_request', 'invalid_grant', 'access_denied']);
+/**
+ * Errors that are said of the gateway, whosever token was to be exchanged. Any other may be about that one token
+ * (what it is good for, or whom it is of), and must not keep other callers from theirs. RFC 6749, section 5.2.
+ */
+const OF_US = new Set(['invalid_client', 'unauthorized_client', 'unsupported_grant_type', 'temporarily_unavailable']);
 
 /** As authorization servers name their errors: fit for a log. */
 const ERROR_NAME = /^[a-z_]{1,40}$/;
@@ -96,7 +99,7 @@ export class TokenEndpoint {
     }
     const named = isObject(answer) ? answer['error'] : undefined;
     const error = typeof named === 'string' && ERROR_NAME.test(named) ? named : undefined;
-    const isOfSubject = hasSubject && status >= 400 && status < 500 && error !== undefined && OF_SUBJECT.has(error);
+    const isOfSubject = hasSubject && status >= 400 && status < 500 && error !== undefined && !OF_US.has(error);
     throw new TokenFailure(`the token endpoint answered ${status}${error ? ` ${error}` : ''}`, isOfSubject);
   }
 
