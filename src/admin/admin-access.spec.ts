@@ -2,7 +2,7 @@ import type { INestApplication } from '@nestjs/common';
 import { request } from 'undici';
 
 import { type AdminAppOptions, startAdminApp } from '../../test/support/admin-app.js';
-import { connection, FakeEngine } from '../../test/support/surfaces.js';
+import { FakeEngine } from '../../test/support/surfaces.js';
 import { digestOf } from '../auth/index.js';
 import { AdminListener } from './index.js';
 
@@ -190,3 +190,19 @@ describe('the admin API', () => {
     });
   });
 });
+
+function connection(id: string) {
+  return {
+    id,
+    transport: 'websocket',
+    route: 'mcp',
+    clientAddress: '127.0.0.1',
+    era: undefined,
+    revision: undefined,
+    client: 'a\nclient',
+    principal: 'anonymous',
+    openedAt: Date.UTC(2026, 0, 1),
+    pending: 0,
+    requests: 4,
+  } as const;
+}
