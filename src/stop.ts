@@ -30,12 +30,15 @@ export function stop(app: INestApplication): Promise<void> {
 }
 
 /**
- * From now on SIGTERM and SIGINT end the process with 0, and a fault of ours ends it with 1. SIGHUP reloads the
+ * From now on SIGTERM and SIGINT end the process with 0, and a fault of ours ends it with 1; either way what is in
+ * flight may finish first. SIGHUP reloads the
  * configuration, unless it says that the terminal is gone that the process was started on: then it ends too. Until
  * there is something to stop, a signal just ends it.
  */
 export class Signals {
   private app: INestApplication | undefined;
+  /** Something was thrown that nobody caught: nothing is taken any more, and the process ends with 1. */
+  private isFaulty = false;
   private readonly startedOnTerminal = isOnTerminal();
 
   constructor() {
@@ -47,7 +50,10 @@ export class Signals {
     for (const fault of ['uncaughtException', 'unhandledRejection'] as const) {
       process.on(fault, (thrown: unknown) => {
         this.fatal(thrown, fault);
-        process.exit(1);
+        // Whatever is broken, it does not get to break the stop as well.
+        if (!this.app || this.isFaulty) return process.exit(1);
+        this.isFaulty = true;
+        this.leave(this.app);
       });
     }
   }
@@ -61,6 +67,11 @@ export class Signals {
     const { app } = this;
     if (!app) return process.exit(0);
     app.get<Logger>(ROOT_LOGGER).info({ signal }, 'stopping');
+    this.leave(app);
+  }
+
+  /** Stops and ends the process, in bounded time. */
+  private leave(app: INestApplication): void {
     const { shutdownTimeout } = app.get(ConfigService).get(ServerSection);
     const late = (): void => {
       this.fatal(undefined, 'the stop took too long');
@@ -68,7 +79,7 @@ export class Signals {
     };
     setTimeout(late, shutdownTimeout + MARGIN_MS).unref();
     stop(app).then(
-      () => process.exit(0),
+      () => process.exit(this.isFaulty ? 1 : 0),
       (thrown: unknown) => {
         this.fatal(thrown, 'the stop failed');
         process.exit(1);

@@ -12,6 +12,7 @@ import { ConfigService } from './config/index.js';
 import { GatewayError } from './core/errors.js';
 import { LISTENER_TLS, type ListenerTls } from './core/listener-tls.js';
 import { createSideServer, DownstreamModule, OriginGuard, ServerSection } from './downstream/index.js';
+import { METRICS_SERVER_FACTORY, type MetricsServerFactory } from './metrics/index.js';
 import { RoutingModule } from './routing/index.js';
 
 /** What the surfaces may know of the engine, bound to those who own it. */
@@ -26,6 +27,11 @@ import { RoutingModule } from './routing/index.js';
       inject: [ConfigService, { token: LISTENER_TLS, optional: true }],
     },
     {
+      provide: METRICS_SERVER_FACTORY,
+      useFactory: metricsServerFactory,
+      inject: [ConfigService, { token: LISTENER_TLS, optional: true }],
+    },
+    {
       provide: METADATA_GATE,
       useFactory:
         (guard: OriginGuard): MetadataGate =>
@@ -34,7 +40,7 @@ import { RoutingModule } from './routing/index.js';
       inject: [OriginGuard],
     },
   ],
-  exports: [ADMIN_GATE, ADMIN_SERVER_FACTORY, METADATA_GATE, DownstreamModule, RoutingModule],
+  exports: [ADMIN_GATE, ADMIN_SERVER_FACTORY, METRICS_SERVER_FACTORY, METADATA_GATE, DownstreamModule, RoutingModule],
 })
 export class SurfaceModule {}
 
@@ -51,4 +57,9 @@ function adminServerFactory(config: ConfigService, certificate: ListenerTls | un
     }
     return createSideServer({ tls: tls ? certificate : undefined, times: config.get(ServerSection) }, listener);
   };
+}
+
+function metricsServerFactory(config: ConfigService, certificate: ListenerTls | undefined): MetricsServerFactory {
+  return (listener, tls) =>
+    createSideServer({ tls: tls ? certificate : undefined, times: config.get(ServerSection) }, listener);
 }

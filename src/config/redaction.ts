@@ -60,9 +60,11 @@ class Redactor {
         return this.isSecret(path) ? HIDDEN : formatDuration(value as number);
       case 'array':
         return this.array(value as readonly unknown[], path);
+      case 'boolean':
+        // Its key may speak of credentials; what it says of them is no secret.
+        return this.provenance.secretPaths.has(JSON.stringify(path)) ? HIDDEN : value;
       case 'string':
       case 'number':
-      case 'boolean':
       case 'any':
         break;
     }

@@ -30,7 +30,9 @@ export class ServerSection {
   @Matches(/^0?[0-7]{3}$/, { message: 'must be three octal digits, such as "0600"' })
   readonly unixSocketMode: string = '0600';
 
-  @Doc('How many downstream connections may be open at once.')
+  @Doc(
+    'How many downstream connections may be open at once. Fewer, and a warning, where the process may not open 512 files more than that (`ulimit -n`).',
+  )
   @IsInt()
   @Min(1)
   @Max(1_000_000)

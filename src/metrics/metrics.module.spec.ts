@@ -1,10 +1,18 @@
+import { createServer } from 'node:http';
+
 import { Test, type TestingModule } from '@nestjs/testing';
 import type { INestApplication } from '@nestjs/common';
 import { request } from 'undici';
 
 import { configured, FakeEngine, finished } from '../../test/support/surfaces.js';
 import { GatewayError } from '../core/errors.js';
-import { MetricsModule, MetricsSection, MetricsServer } from './index.js';
+import {
+  METRICS_SERVER_FACTORY,
+  MetricsModule,
+  MetricsSection,
+  MetricsServer,
+  type MetricsServerFactory,
+} from './index.js';
 
 const ONE = { group: 'crm', server: 'a' };
 const TWO = { group: 'crm', server: 'b' };
@@ -242,9 +250,11 @@ describe('the metrics server', () => {
   });
 });
 
+const plain: MetricsServerFactory = (listener) => createServer(listener);
+
 async function gatewayWith(engine: FakeEngine, toml: string): Promise<INestApplication> {
   const built: TestingModule = await Test.createTestingModule({
-    imports: [engine.module(), await configured(toml, MetricsSection), MetricsModule],
+    imports: [engine.module({ provide: METRICS_SERVER_FACTORY, useValue: plain }), await configured(toml, MetricsSection), MetricsModule],
   }).compile();
   return built.createNestApplication({ logger: false });
 }

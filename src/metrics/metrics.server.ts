@@ -1,13 +1,6 @@
 import { once } from 'node:events';
 
-import {
-  type DynamicModule,
-  Inject,
-  Injectable,
-  type NestApplicationOptions,
-  type OnApplicationShutdown,
-  Optional,
-} from '@nestjs/common';
+import { type DynamicModule, Inject, Injectable, type OnApplicationShutdown, Optional } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
@@ -16,12 +9,12 @@ import { register } from 'prom-client';
 
 import { ConfigService } from '../config/index.js';
 import { GatewayError } from '../core/errors.js';
-import { LISTENER_TLS, type ListenerTls, type TlsServer } from '../core/listener-tls.js';
+import { LISTENER_TLS, type ListenerTls } from '../core/listener-tls.js';
 import { isLoopbackAddress, isLoopbackHost } from '../core/loopback.js';
+import { METRICS_SERVER_FACTORY, MetricsAdapter, type MetricsServerFactory } from './metrics.adapter.js';
 import { MetricsSection } from './metrics.section.js';
 
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 30_000;
+const MAX_CONNECTIONS = 256;
 
 class MetricsApp {}
 
@@ -38,6 +31,7 @@ export class MetricsServer implements OnApplicationShutdown {
 
   constructor(
     private readonly config: ConfigService,
+    @Inject(METRICS_SERVER_FACTORY) private readonly factory: MetricsServerFactory,
     @Optional() @Inject(LISTENER_TLS) private readonly tls?: ListenerTls,
   ) {
     config.addCheck((next) => {
@@ -51,7 +45,7 @@ export class MetricsServer implements OnApplicationShutdown {
     if (!this.app) return undefined;
     const { address, family, port } = this.app.getHttpServer().address() as BoundAddress;
     const host = family === 'IPv6' ? `[${address}]` : address;
-    const scheme = this.certificate ? 'https' : 'http';
+    const scheme = this.config.get(MetricsSection).tls && this.tls ? 'https' : 'http';
     return `${scheme}://${host}:${port}${this.config.get(MetricsSection).path}`;
   }
 
@@ -61,19 +55,16 @@ export class MetricsServer implements OnApplicationShutdown {
    * @throws `config_invalid` when the address cannot be listened on
    */
   async start(): Promise<void> {
-    const { enabled, host, port, path } = this.config.get(MetricsSection);
+    const { enabled, host, port, path, tls } = this.config.get(MetricsSection);
     if (!enabled) return;
-    const { certificate } = this;
-    const httpsOptions = certificate && { ...certificate.options, handshakeTimeout: HEADERS_TIMEOUT_MS };
-    const options = { abortOnError: false, ...(httpsOptions && { httpsOptions }) } as NestApplicationOptions;
-    const app = await NestFactory.create<NestExpressApplication>(moduleAt(path), options);
+    const adapter = new MetricsAdapter((listener) => this.factory(listener, tls));
+    const options = { abortOnError: false, bodyParser: false };
+    const app = await NestFactory.create<NestExpressApplication>(moduleAt(path), adapter, options);
     app.disable('x-powered-by');
     if (isLoopbackHost(host) || isLoopbackAddress(host)) app.use(refuseForeignHosts);
     await app.init();
     const server = app.getHttpServer();
-    certificate?.serve(server as unknown as TlsServer);
-    server.headersTimeout = HEADERS_TIMEOUT_MS;
-    server.requestTimeout = REQUEST_TIMEOUT_MS;
+    server.maxConnections = MAX_CONNECTIONS;
     try {
       await once(server.listen(port, host), 'listening');
     } catch (cause) {
@@ -93,11 +84,6 @@ export class MetricsServer implements OnApplicationShutdown {
     // Whoever keeps a connection open without asking for anything would keep the process.
     server.closeAllConnections();
     await app.close();
-  }
-
-  /** What is shown to whoever connects; undefined for plain HTTP. */
-  private get certificate(): ListenerTls | undefined {
-    return this.config.get(MetricsSection).tls ? this.tls : undefined;
   }
 
   async onApplicationShutdown(): Promise<void> {

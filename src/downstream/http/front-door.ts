@@ -1,7 +1,8 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 
 import { ConfigService } from '../../config/index.js';
+import { connectionLimit } from '../connection-limit.js';
 import { Cors } from '../cors/cors.js';
 import { SecurityHeaders } from '../headers/security-headers.js';
 import { ServerSection } from '../server.section.js';
@@ -12,6 +13,8 @@ import { StreamableHttpService } from './streamable-http.service.js';
 /** Shows the HTTP server, which is older than all providers, the way to the MCP endpoints. */
 @Injectable()
 export class FrontDoor implements OnModuleInit {
+  private readonly logger = new Logger('Downstream');
+
   constructor(
     private readonly host: HttpAdapterHost,
     private readonly service: StreamableHttpService,
@@ -24,6 +27,13 @@ export class FrontDoor implements OnModuleInit {
   onModuleInit(): void {
     const adapter: unknown = this.host.httpAdapter;
     if (!(adapter instanceof FrontAdapter)) throw new TypeError('the application needs a FrontAdapter');
+    const section = this.config.get(ServerSection);
+    const limit = connectionLimit(section);
+    if (limit < section.maxConnections) {
+      this.logger.warn(
+        `max_connections is ${section.maxConnections} and this process may not open files enough: it takes ${limit}`,
+      );
+    }
     adapter.open(
       {
         mcp: (request, response) => this.service.handle(request, response),
@@ -31,7 +41,7 @@ export class FrontDoor implements OnModuleInit {
         cors: this.cors,
         headers: this.headers,
       },
-      this.config.get(ServerSection),
+      section,
     );
   }
 }

@@ -3,6 +3,7 @@ import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import { ExpressAdapter } from '@nestjs/platform-express';
 
 import type { ListenerTls } from '../../core/listener-tls.js';
+import { connectionLimit } from '../connection-limit.js';
 import type { Cors } from '../cors/cors.js';
 import { responsesWith } from '../headers/front-response.js';
 import type { SecurityHeaders } from '../headers/security-headers.js';
@@ -53,7 +54,7 @@ export class FrontAdapter extends ExpressAdapter {
   /** Lets MCP requests in; until then they find nothing. */
   open(front: Front, server: ServerSection): void {
     this.front = front;
-    bounded(this.getHttpServer() as Server, server).maxConnections = server.maxConnections + HEADROOM;
+    bounded(this.getHttpServer() as Server, server).maxConnections = connectionLimit(server) + HEADROOM;
   }
 
   override initHttpServer(): void {

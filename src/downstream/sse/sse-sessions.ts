@@ -7,6 +7,7 @@ import { GatewayError } from '../../core/errors.js';
 import { isSamePrincipal, type Principal } from '../../core/principal.js';
 import { ROUTE_TABLE, type RouteTable } from '../../routing/index.js';
 import { SessionSection } from '../../session/index.js';
+import { connectionLimit } from '../connection-limit.js';
 import { Connections } from '../connections.js';
 import { KeepAlive } from '../http/keep-alive.js';
 import { Intake } from '../intake.js';
@@ -37,7 +38,7 @@ export class SseSessions implements SseHost, OnModuleDestroy {
     this.helloTimeout = server.headersTimeout;
     this.queueSoftBytes = server.queueSoftBytes;
     this.queueHardBytes = server.queueHardBytes;
-    this.maxConnections = server.maxConnections;
+    this.maxConnections = connectionLimit(server);
   }
 
   /**

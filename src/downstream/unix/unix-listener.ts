@@ -7,6 +7,7 @@ import { ConfigService } from '../../config/index.js';
 import { GatewayError } from '../../core/errors.js';
 import { replyFrame, type ScanLimits } from '../../protocol/index.js';
 import { ROUTE_TABLE, type RouteTable } from '../../routing/index.js';
+import { connectionLimit } from '../connection-limit.js';
 import { Connections } from '../connections.js';
 import { Intake } from '../intake.js';
 import { Receiver } from '../receiver.js';
@@ -34,6 +35,7 @@ export class UnixListener implements UnixHost, OnModuleDestroy {
   readonly scanLimits: (revision: string | undefined) => ScanLimits;
   private readonly logger = new Logger('UnixListener');
   private readonly section: ServerSection;
+  private readonly maxConnections: number;
   private readonly open = new Set<UnixConnection>();
   private server: Server | undefined;
   /** Settles when nobody is connected any more. */
@@ -48,6 +50,7 @@ export class UnixListener implements UnixHost, OnModuleDestroy {
     config: ConfigService,
   ) {
     this.section = config.get(ServerSection);
+    this.maxConnections = connectionLimit(this.section);
     this.helloTimeout = this.section.headersTimeout;
     this.queueSoftBytes = this.section.queueSoftBytes;
     this.queueHardBytes = this.section.queueHardBytes;
@@ -100,7 +103,7 @@ export class UnixListener implements UnixHost, OnModuleDestroy {
 
   private async listen(path: string): Promise<Server> {
     const server = createServer((socket) => this.accept(socket));
-    server.maxConnections = this.section.maxConnections + HEADROOM;
+    server.maxConnections = this.maxConnections + HEADROOM;
     const listening = once(server, 'listening');
     // The file gets its mode as it is made, at once and before anybody can connect.
     const before = process.umask(ALL_BITS & ~Number.parseInt(this.section.unixSocketMode, 8));
@@ -115,7 +118,7 @@ export class UnixListener implements UnixHost, OnModuleDestroy {
   }
 
   private accept(socket: Socket): void {
-    if (this.connections.lasting >= this.section.maxConnections) return refuse(socket);
+    if (this.connections.lasting >= this.maxConnections) return refuse(socket);
     // It lives by the listeners that it puts on its socket.
     const connection = new UnixConnection(socket, this);
     this.open.add(connection);

@@ -11,6 +11,7 @@ import { GatewayError, headersOf } from '../../core/errors.js';
 import type { Principal } from '../../core/principal.js';
 import { ROUTE_TABLE, type RouteTable } from '../../routing/index.js';
 import { SessionSection } from '../../session/index.js';
+import { connectionLimit } from '../connection-limit.js';
 import { Connections } from '../connections.js';
 import { Intake } from '../intake.js';
 import { HttpRules } from '../http/http-rules.js';
@@ -43,7 +44,7 @@ export class UpgradeGate {
     private readonly intake: Intake,
     private readonly config: ConfigService,
   ) {
-    this.maxConnections = config.get(ServerSection).maxConnections;
+    this.maxConnections = connectionLimit(config.get(ServerSection));
   }
 
   /** Completes the handshake, or refuses it and closes the socket. Never throws. */
