@@ -92,6 +92,8 @@ export interface GatewayOptions {
   /** How the configuration is handed over. */
   readonly flag?: '--config' | '--mcp-json';
   readonly env?: Readonly<Record<string, string>>;
+  /** A command that starts the gateway, such as `prlimit`, with its arguments. */
+  readonly under?: readonly string[];
 }
 
 /** What every test configuration begins with: ports that nobody else has. */
@@ -108,12 +110,13 @@ const ADMIN_RATE = 'MCP_GATEWAY__ADMIN__REQUESTS_PER_MINUTE';
 /** Starts the gateway with a configuration and resolves when it listens. */
 export async function startGateway(
   toml: string,
-  { args = [], env = {}, flag = '--config' }: GatewayOptions = {},
+  { args = [], env = {}, flag = '--config', under = [] }: GatewayOptions = {},
 ): Promise<RunningGateway> {
   const directory = mkdtempSync(join(tmpdir(), 'mcp-gateway-'));
   const configFile = join(directory, 'gateway.toml');
   writeFileSync(configFile, toml);
-  const child = spawn(process.execPath, [BIN, flag, configFile, ...args], {
+  const [command = process.execPath, ...line] = [...under, process.execPath, BIN, flag, configFile, ...args];
+  const child = spawn(command, line, {
     cwd: ROOT,
     env: { ...process.env, NO_COLOR: '1', [ADMIN_RATE]: '1000000', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
