@@ -31,9 +31,8 @@ export function stop(app: INestApplication): Promise<void> {
 
 /**
  * From now on SIGTERM and SIGINT end the process with 0, and a fault of ours ends it with 1; either way what is in
- * flight may finish first. SIGHUP reloads the
- * configuration, unless it says that the terminal is gone that the process was started on: then it ends too. Until
- * there is something to stop, a signal just ends it.
+ * flight may finish first. SIGHUP reloads the configuration, unless it says that the terminal is gone that the
+ * process was started on: then it ends too. Until there is something to stop, a signal just ends it.
  */
 export class Signals {
   private app: INestApplication | undefined;
@@ -51,7 +50,7 @@ export class Signals {
       process.on(fault, (thrown: unknown) => {
         this.fatal(thrown, fault);
         // Whatever is broken, it does not get to break the stop as well.
-        if (!this.app || this.isFaulty) return process.exit(1);
+        if (!this.app || this.isFaulty) process.exit(1);
         this.isFaulty = true;
         this.leave(this.app);
       });

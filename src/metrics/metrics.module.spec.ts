@@ -254,7 +254,11 @@ const plain: MetricsServerFactory = (listener) => createServer(listener);
 
 async function gatewayWith(engine: FakeEngine, toml: string): Promise<INestApplication> {
   const built: TestingModule = await Test.createTestingModule({
-    imports: [engine.module({ provide: METRICS_SERVER_FACTORY, useValue: plain }), await configured(toml, MetricsSection), MetricsModule],
+    imports: [
+      engine.module({ provide: METRICS_SERVER_FACTORY, useValue: plain }),
+      await configured(toml, MetricsSection),
+      MetricsModule,
+    ],
   }).compile();
   return built.createNestApplication({ logger: false });
 }

@@ -1,48 +1,16 @@
-import { spawnSync } from 'node:child_process';
-import { createHmac } from 'node:crypto';
 import { connect as connectTcp } from 'node:net';
 
-import { connect, textOf } from '../support/clients.ts';
 import { EPHEMERAL, startGateway, type RunningGateway } from '../support/gateway.ts';
-import { KeepingServer } from '../support/keeping-server.ts';
-import { initialize, request as message } from '../support/raw-clients.ts';
+import { raw, requestOf } from '../support/raw-request.ts';
+import { initialize } from '../support/raw-clients.ts';
 import { until } from '../support/until.ts';
 import { Opcode, RawWebSocket } from '../hostile/support/frames.ts';
-import { gather, statusesOf, type RawAnswer } from '../hostile/support/target.ts';
+import { statusesOf, type RawAnswer } from '../hostile/support/target.ts';
 
 const JSON_POST = 'Content-Type: application/json\r\nAccept: application/json, text/event-stream\r\n';
 const MEBI = 1_024 * 1_024;
-const SECRET = 'canary-secret-of-more-than-thirty-two-bytes';
-
-const HAS_PRLIMIT = spawnSync('prlimit', ['--version']).status === 0;
 
 type Settings = Record<string, unknown>;
-
-/** Says bytes to a port and gathers what comes, until it is closed or for so long. */
-function raw(port: number, bytes: string | Buffer, withinMs = 5_000): Promise<RawAnswer> {
-  const socket = connectTcp(port, '127.0.0.1');
-  const answer = gather(socket, withinMs);
-  socket.write(bytes);
-  return answer;
-}
-
-/** A whole request on a connection that is closed behind it. */
-function requestOf(line: string, headers = '', body: string | Buffer = ''): Buffer {
-  const host = /^host:/im.test(headers) ? '' : 'Host: localhost\r\n';
-  const length = body.length > 0 ? `Content-Length: ${Buffer.byteLength(body)}\r\n` : '';
-  const head = `${line} HTTP/1.1\r\n${host}Connection: close\r\n${headers}${length}\r\n`;
-  return Buffer.concat([Buffer.from(head), Buffer.from(body)]);
-}
-
-const encoded = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-
-/** A token signed with the secret that is configured. */
-function tokenOf(claims: object, alg = 'HS256'): string {
-  const signed = `${encoded({ alg, typ: 'JWT' })}.${encoded({ sub: 'alice', ...claims })}`;
-  return `${signed}.${createHmac('sha256', SECRET).update(signed).digest('base64url')}`;
-}
-
-const inSeconds = (seconds: number): number => Math.floor(Date.now() / 1_000) + seconds;
 
 describe('a gateway whose configuration says nothing', { concurrent: false }, () => {
   let gateway: RunningGateway;
@@ -152,7 +120,8 @@ describe('a gateway whose configuration says nothing', { concurrent: false }, ()
   });
 
   it('16: does not wait for a body of more than 4 MiB, and hangs up', async () => {
-    const head = (length: number): string => `POST /mcp HTTP/1.1\r\nHost: localhost\r\n${JSON_POST}Content-Length: ${length}\r\n\r\n{`;
+    const head = (length: number): string =>
+      `POST /mcp HTTP/1.1\r\nHost: localhost\r\n${JSON_POST}Content-Length: ${length}\r\n\r\n{`;
     const began = performance.now();
     const { text, closed } = await say(head(10 * 1_024 * MEBI));
     expect(statusesOf(text)).toEqual([413]);
@@ -248,7 +217,8 @@ describe('a gateway whose configuration says nothing', { concurrent: false }, ()
   });
 
   it('36: logs lines of JSON', () => {
-    for (const line of gateway.lines) expect(line).toMatchObject({ level: expect.any(String), time: expect.any(String) });
+    for (const line of gateway.lines)
+      expect(line).toMatchObject({ level: expect.any(String), time: expect.any(String) });
   });
 
   it('37: tells probes little, and has its metrics elsewhere', async () => {
@@ -307,201 +277,3 @@ function nested(depth: number): string {
 function keys(count: number): string {
   return `{${Array.from({ length: count }, (_, n) => `"k${n}":0`).join(',')}}`;
 }
-
-describe('what is refused to start', () => {
-  const KEYS = '[security.auth]\nenabled = true\n';
-  const ISSUER = '[[security.auth.jwt.issuers]]\nissuer = "https://issuer.example"\n';
-
-  it.each([
-    ['1, 5: on other addresses without authentication', '[server]\nhost = "0.0.0.0"\n', /can be reached from other machines/],
-    ['1, 5: on all of IPv6', '[server]\nhost = "::"\n', /can be reached from other machines/],
-    ['5: with a short secret', `${KEYS}jwt_secret = "short"\n`, /jwt_secret/],
-    ['5: with a secret that everybody knows', `${KEYS}jwt_secret = "your-secret-key-change-in-production"\n`, /jwt_secret/],
-    ['6: with an issuer and no audience', `${KEYS}${ISSUER}jwks_url = "https://issuer.example/keys"\n`, /audience/],
-    ['6: with keys over plain http', `${KEYS}${ISSUER}audience = ["a"]\njwks_url = "http://issuer.example/keys"\n`, /jwks_url/],
-    ['33: with an older TLS', '[server.tls]\nmin_version = "1.1"\n', /min_version/],
-  ])('%s', async (_, toml, why) => {
-    const started = startGateway(toml.includes('[server]') ? `${toml}port = 0\n[metrics]\nport = 0\n` : EPHEMERAL + toml);
-    await expect(started).rejects.toThrow(why);
-  });
-});
-
-describe('a gateway that asks who is there, and says nothing of how', { concurrent: false }, () => {
-  let gateway: RunningGateway;
-
-  beforeAll(async () => {
-    gateway = await startGateway(`${EPHEMERAL}[security.auth]\nenabled = true\njwt_secret = "\${CANARY}"\n`, {
-      env: { CANARY: SECRET },
-    });
-  });
-
-  afterAll(() => gateway?.stop());
-
-  const comeIn = async (headers: Record<string, string>, query = ''): Promise<number> => {
-    const common = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
-    const body = JSON.stringify(initialize());
-    const answer = await fetch(gateway.url + query, { method: 'POST', headers: { ...common, ...headers }, body });
-    return answer.status;
-  };
-
-  it.each<[what: string, token: () => string, status: number]>([
-    ['a token that is good for a while', () => tokenOf({ exp: inSeconds(60) }), 200],
-    ['one that ended within the skew', () => tokenOf({ exp: inSeconds(-15) }), 200],
-    ['one that ended before it', () => tokenOf({ exp: inSeconds(-45) }), 401],
-    ['one that is to begin', () => tokenOf({ exp: inSeconds(600), nbf: inSeconds(120) }), 401],
-    ['one without an end', () => tokenOf({}), 401],
-    ['one of no algorithm', () => `${encoded({ alg: 'none' })}.${encoded({ exp: inSeconds(60) })}.`, 401],
-    ['one that claims another algorithm', () => tokenOf({ exp: inSeconds(60) }, 'HS512'), 401],
-  ])('6: takes or leaves %s', async (_, token, status) => {
-    expect(await comeIn({ authorization: `Bearer ${token()}` })).toBe(status);
-  });
-
-  it('7: takes a token from no other place than its header', async () => {
-    const token = tokenOf({ exp: inSeconds(60) });
-    expect(await comeIn({}, `?access_token=${token}`)).toBe(401);
-    expect(await comeIn({}, `?token=${token}`)).toBe(401);
-    expect(await comeIn({ cookie: `access_token=${token}` })).toBe(401);
-    expect(await comeIn({ 'x-access-token': token })).toBe(401);
-    expect(JSON.stringify(gateway.lines)).not.toContain(token);
-  });
-
-  it('20: lets an address fail ten times in a minute', async () => {
-    const statuses: number[] = [];
-    for (let n = 0; n < 11; n++) statuses.push(await comeIn({ authorization: `Bearer ${tokenOf({ n })}` }));
-    expect(statuses[0]).toBe(401);
-    expect(statuses.at(-1)).toBe(429);
-  });
-});
-
-describe('a gateway with servers of which nothing is said but where they are', { concurrent: false }, () => {
-  let keeper: KeepingServer;
-  let gateway: RunningGateway;
-
-  beforeAll(async () => {
-    keeper = await new KeepingServer().listen();
-    gateway = await startGateway(
-      `${EPHEMERAL}
-[[upstream.groups.keeper.servers]]
-url = "${keeper.url}"
-[[upstream.groups.one.servers]]
-command = "node"
-args = ["test/fixtures/environment-server/stdio.ts"]
-[[upstream.groups.two.servers]]
-command = "node"
-args = ["test/fixtures/environment-server/stdio.ts"]
-`,
-      { env: { CANARY: SECRET } },
-    );
-    await gateway.ready();
-  });
-
-  afterAll(async () => {
-    await gateway?.stop();
-    await keeper?.[Symbol.asyncDispose]();
-  });
-
-  it('8, 25: hands on no header of the client, and sends no call a second time', async () => {
-    const headers = {
-      'content-type': 'application/json',
-      accept: 'application/json, text/event-stream',
-      authorization: 'Bearer canary',
-      cookie: 'canary=1',
-      'x-api-key': 'canary',
-      'x-forwarded-for': '203.0.113.9',
-      'x-custom': 'canary',
-    };
-    const post = (body: object, more: Record<string, string> = {}): Promise<Response> =>
-      fetch(`${gateway.url}/keeper`, { method: 'POST', headers: { ...headers, ...more }, body: JSON.stringify(body) });
-    const opened = await post(initialize());
-    const session = { 'mcp-session-id': opened.headers.get('mcp-session-id')! };
-    const answer = await (await post(message('tools/call', 7, { name: 'break', arguments: {} }), session)).text();
-    expect(answer).toContain('upstream_unavailable');
-    const calls = keeper.askedFor('tools/call');
-    expect(calls).toHaveLength(1);
-    expect(JSON.stringify(keeper.requests)).not.toMatch(/canary|203\.0\.113\.9/);
-  });
-
-  it('12: shows a child PATH, HOME, LANG and TZ of its environment', async () => {
-    const client = await connect(gateway, 'websocket', '/mcp/one');
-    const found = Object.keys(JSON.parse(textOf(await client.callTool({ name: 'environment' }))) as object);
-    await client.close();
-    expect(found.filter((name) => !['PATH', 'HOME', 'LANG', 'TZ'].includes(name))).toEqual([]);
-  });
-
-  it('34: calls tools by their group, and compares them with nothing that was not approved', async () => {
-    const client = await connect(gateway, 'streamable_http');
-    const { tools } = await client.listTools();
-    await client.close();
-    expect(tools.map(({ name }) => name).toSorted()).toEqual(['keeper__break', 'one__environment', 'two__environment']);
-    const { upstream } = await gateway.json<{ upstream: { groups: Record<string, Settings> } }>('/api/v1/config');
-    expect(upstream.groups['one']).toMatchObject({ on_drift: 'log' });
-  });
-
-  it('36: logs a call without what it says', async () => {
-    const client = await connect(gateway, 'websocket', '/mcp/one');
-    await client.callTool({ name: 'environment', arguments: { secret: 'canary-argument' } });
-    await client.close();
-    const line = await until(() => gateway.lines.findLast(({ method }) => method === 'tools/call'), 'the access line');
-    expect(line).toMatchObject({ request_id: expect.any(String) });
-    expect(JSON.stringify(gateway.lines)).not.toMatch(/canary-argument|registerTool|LANG=/);
-  });
-});
-
-describe('a gateway that others can reach, and that asks nobody', () => {
-  it('9: has no admin API there, and tells probes nothing more', async () => {
-    const toml = '[server]\nhost = "0.0.0.0"\nport = 0\n[security]\nallow_anonymous = true\n[metrics]\nport = 0\n';
-    const gateway = await startGateway(toml);
-    const origin = `http://127.0.0.1:${new URL(gateway.url).port}`;
-    expect(gateway.line('listening')).not.toHaveProperty('admin');
-    for (const path of ['status', 'config', 'connections', 'openapi.json']) {
-      expect([401, 403, 404]).toContain((await fetch(`${origin}/api/v1/${path}`)).status);
-    }
-    expect(new URL(gateway.metricsUrl).hostname).toBe('127.0.0.1');
-    await gateway.stop();
-  });
-});
-
-describe('a process', { concurrent: false }, () => {
-  const SLOW = { name: 'count_down', arguments: { from: 5, interval_ms: 100 } };
-
-  it('14: looks each second for who takes too long, on every port', async () => {
-    const gateway = await startGateway(
-      '[server]\nport = 0\nheaders_timeout = "1s"\nrequest_timeout = "2s"\n[metrics]\nport = 0\n[admin]\nport = 0\n',
-    );
-    const began = performance.now();
-    const ports = [gateway.url, gateway.adminUrl, gateway.metricsUrl].map((url) => Number(new URL(url).port));
-    expect(new Set(ports).size).toBe(3);
-    const answers = await Promise.all(ports.map((each) => raw(each, 'GET / HTTP/1.1\r\nHost: localhost\r\n', 8_000)));
-    expect(answers.map(({ closed }) => closed)).toEqual([true, true, true]);
-    expect(performance.now() - began).toBeLessThan(6_000);
-    const [, , metrics = 0] = ports;
-    expect(statusesOf((await raw(metrics, requestOf(`GET /metrics?${'q'.repeat(9_000)}`))).text)).toEqual([414]);
-    await gateway.stop();
-  });
-
-  it.runIf(HAS_PRLIMIT)('15: takes no more connections than there are files for, and says so', async () => {
-    const gateway = await startGateway(EPHEMERAL, { under: ['prlimit', '--nofile=700:700'] });
-    const warned = gateway.lines.find(({ level }) => level === 'warn');
-    expect(warned?.msg).toContain('it takes 350');
-    await gateway.stop();
-  });
-
-  it('38: lets what is in flight finish when something is thrown that nobody caught, and ends with 1', async () => {
-    const fault = 'process.on("SIGUSR2",()=>void(Promise.reject(new Error("a-fault"))))';
-    const gateway = await startGateway(
-      `${EPHEMERAL}[[upstream.groups.default.servers]]\ncommand = "node"\nargs = ["examples/basic/src/server.ts"]\n`,
-      { env: { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(fault)}` } },
-    );
-    await gateway.ready();
-    const client = await connect(gateway, 'websocket');
-    const begun = Promise.withResolvers<void>();
-    const call = client.callTool(SLOW, undefined, { onprogress: () => begun.resolve() });
-    await begun.promise;
-    gateway.process.kill('SIGUSR2');
-    expect((await call).isError).not.toBe(true);
-    await until(() => gateway.process.exitCode !== null, 'the end of the process');
-    expect(gateway.process.exitCode).toBe(1);
-    expect(gateway.line('unhandledRejection')).toMatchObject({ level: 'fatal' });
-    await gateway.stop();
-  });
-});

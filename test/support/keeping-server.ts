@@ -52,6 +52,8 @@ export class KeepingServer implements AsyncDisposable {
     if (id === undefined) return void response.writeHead(202).end();
     const result = RESULTS[method];
     const said = result ? { result } : { error: { code: -32_601, message: 'no such method' } };
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ jsonrpc: '2.0', id, ...said }));
+    response
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ jsonrpc: '2.0', id, ...said }));
   }
 }
