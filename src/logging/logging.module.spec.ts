@@ -47,6 +47,18 @@ describe('the log', () => {
   const lines = () => written.map((line) => JSON.parse(line) as Line);
   const root = () => app!.get<Logger>(ROOT_LOGGER, { strict: false });
 
+  it('says nothing where the command line wants it silent, whatever the configuration becomes', async () => {
+    await start('[logging]\nlevel = "info"\n', { level: 'silent' });
+    const said = (): void => {
+      root().fatal('the end');
+      engine.events.emit('exchange.finished', finished({}));
+    };
+    said();
+    expect((await app!.get(ConfigService).apply(new TextSource('[logging]\nlevel = "debug"\n'))).kind).toBe('applied');
+    said();
+    expect(written).toEqual([]);
+  });
+
   describe('of an exchange', () => {
     it('is one line with who, what, where, how long and how it ended', async () => {
       await start();

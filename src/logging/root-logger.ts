@@ -28,11 +28,15 @@ function timestamp(): string {
   return `,"time":"${written}${String(now % 1_000).padStart(3, '0')}Z"`;
 }
 
-export function createRootLogger(stream: LogStream, level: LogLevel): Logger {
+/** Nothing at all: on the command line only, where somebody sees that there is nothing. */
+const SILENT = 'silent';
+
+export function createRootLogger(stream: LogStream, level: LogLevel | typeof SILENT): Logger {
   return pino({ ...OPTIONS, level }, stream);
 }
 
 /** `--log-level` first, then `[logging] level`. A level that does not exist is not taken. */
-export function levelOf(section: LoggingSection, { level }: LoggingOptions): LogLevel {
+export function levelOf(section: LoggingSection, { level }: LoggingOptions): LogLevel | typeof SILENT {
+  if (level === SILENT) return SILENT;
   return LOG_LEVELS.find((known) => known === level) ?? section.level;
 }
