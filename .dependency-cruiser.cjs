@@ -71,7 +71,6 @@ module.exports = {
           '^src/downstream/',
           '^src/upstream/(transports|probes)/',
           '^src/outbound/',
-          '^src/auth/jwks/key-fetch\\.ts$',
         ],
       },
       to: {

@@ -1,14 +1,11 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 
-import { AuthMethod, AuthSection, MethodChoice } from '../auth/index.js';
+import { ADMIN_DESTINATION, AuthMethod, AuthSection, MethodChoice } from '../auth/index.js';
 import { ConfigService, type ConfigSnapshot } from '../config/index.js';
 import type { Principal } from '../core/principal.js';
 import { Extensions } from '../extension/index.js';
 import { type AdminRole, roleOf } from './admin-role.js';
 import { AdminSection } from './admin.section.js';
-
-/** The destination of whoever wants to use the admin API. */
-export const ADMIN_ROUTE = 'admin';
 
 /**
  * The credentials of the admin API: the auth methods that everybody uses, but instances of their own, which know the
@@ -31,7 +28,7 @@ export class AdminCredentials implements OnModuleInit {
     }
     this.apply(this.config.snapshot);
     this.config.changes.subscribe(({ next }) => this.apply(next));
-    this.choice.reserve(ADMIN_ROUTE, this);
+    this.choice.reserve(ADMIN_DESTINATION, this);
   }
 
   get methods(): ReadonlyMap<string, AuthMethod> {

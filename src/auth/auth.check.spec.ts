@@ -4,6 +4,9 @@ import { join } from 'node:path';
 
 import { AuthBench, JWT_SECRET } from '../../test/support/auth-bench.js';
 import { signingKey } from '../../test/support/jwks-server.js';
+import { AuthSection } from './auth.section.js';
+import { checkRoutes } from './route.check.js';
+import { RouteAuthConfig } from './section/route-auth.shape.js';
 
 const SHA = 'a'.repeat(64);
 
@@ -124,5 +127,17 @@ describe('a configuration of authentication', () => {
     expect(await problems(`jwt_secret = "${JWT_SECRET}"\n[security.auth.options.saml]\nx = 1`)).toEqual([
       'security.auth.options.saml: unknown auth method "saml"; known: jwt, api_key, basic, mtls',
     ]);
+  });
+
+  it('names only routes that there are: of any other nothing would be asked', () => {
+    const routes = Object.fromEntries(['mcp', 'crm', 'cmr', 'admin'].map((name) => [name, new RouteAuthConfig()]));
+    const said = (groups: readonly string[] | undefined): string[] =>
+      checkRoutes(Object.assign(new AuthSection(), { routes }), groups).map(({ key, message }) => `${key}: ${message}`);
+    expect(said(['crm', 'docs'])).toEqual([
+      'security.auth.routes.cmr: unknown "cmr"; known: mcp, crm, docs',
+      'security.auth.routes.admin: no route has that name; who may use the admin API is said in [admin]',
+    ]);
+    expect(said(['crm', 'cmr', 'admin'])).toEqual([]);
+    expect(said(undefined)).toEqual([]);
   });
 });

@@ -2,8 +2,9 @@ import { Logger, Module } from '@nestjs/common';
 import { JwtModule } from '@nestjs/jwt';
 import { PassportModule } from '@nestjs/passport';
 
-import { type ConfigSnapshot, ConfigService } from '../config/index.js';
+import { type ConfigSnapshot, ConfigService, groupNames } from '../config/index.js';
 import { Extensions } from '../extension/index.js';
+import { OutboundModule } from '../outbound/index.js';
 import { StorageModule } from '../storage/index.js';
 import { checkAuth } from './auth.check.js';
 import { AuthSection } from './auth.section.js';
@@ -11,7 +12,7 @@ import { AuthService } from './auth.service.js';
 import { Challenges } from './challenges.js';
 import { CredentialCache } from './credential-cache.js';
 import { FailureLimiter } from './failure-limiter.js';
-import { httpKeyFetch, KEY_FETCH } from './jwks/key-fetch.js';
+import { KeyFetch } from './jwks/key-fetch.js';
 import { isSecretLiteral } from './literal-secret.js';
 import { MethodBook } from './method-book.js';
 import { MethodChoice } from './method-choice.js';
@@ -23,16 +24,18 @@ import { Resources } from './oauth/resources.js';
 import { PASSPORT_STRATEGIES } from './passport/index.js';
 import { PasswordCheck } from './passwords/password-check.js';
 import { Reception } from './reception.js';
+import { checkRoutes } from './route.check.js';
 import { Verdicts } from './verdicts.js';
 
 /** Who is asking: the auth methods, and the one service that asks them. */
 @Module({
-  imports: [JwtModule.register({}), PassportModule, StorageModule],
+  imports: [JwtModule.register({}), OutboundModule, PassportModule, StorageModule],
   providers: [
     AuthService,
     Challenges,
     CredentialCache,
     FailureLimiter,
+    KeyFetch,
     MethodBook,
     MethodChoice,
     PasswordCheck,
@@ -40,7 +43,6 @@ import { Verdicts } from './verdicts.js';
     ResourceServer,
     Resources,
     Verdicts,
-    { provide: KEY_FETCH, useValue: httpKeyFetch },
     ...AUTH_METHODS,
     ...PASSPORT_STRATEGIES,
   ],
@@ -51,6 +53,7 @@ export class AuthModule {
 
   constructor(config: ConfigService, choice: MethodChoice, extensions: Extensions) {
     config.addCheck((next) => checkAudiences(next.get(AuthSection), next.get(OAuthSection)));
+    config.addCheck((next) => checkRoutes(next.get(AuthSection), groupNames(next)));
     config.addCheck((next) => checkAuth(next.get(AuthSection), choice, extensions));
     if (config.get(AuthSection).jwtSecret !== undefined) this.warn(config.snapshot);
     config.changes.subscribe(({ next }) => this.warn(next));

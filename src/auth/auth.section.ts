@@ -63,7 +63,7 @@ export class AuthSection {
   @NestedList(() => UserConfig)
   readonly users: readonly UserConfig[] = [];
 
-  @Doc('Routes that ask in another way: `mcp`, the name of a group, or `admin`.')
+  @Doc('Routes that ask in another way: `mcp`, or the name of a group. The admin API asks by what [admin] says.')
   @NestedMap(() => RouteAuthConfig, { names: /^[a-z][a-z0-9-]{0,31}$/ })
   readonly routes: Readonly<Record<string, RouteAuthConfig>> = {};
 }

@@ -22,9 +22,12 @@ export interface Credentials {
   readonly socket?: object;
 }
 
+/** The destination of whoever wants to use the admin API. Begins as no name of a route can. */
+export const ADMIN_DESTINATION = '/admin';
+
 /** Where a request wants to go, and where it comes from. */
 export interface Destination {
-  /** Name of the route, or `admin`. */
+  /** Name of the route, or `ADMIN_DESTINATION`. */
   readonly route: string;
   readonly clientAddress: string;
   /** By which it came, where it is not that of the route: `/sse`. */

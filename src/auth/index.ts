@@ -4,7 +4,13 @@ export { AuthSection } from './auth.section.js';
 export { AuthService } from './auth.service.js';
 export { AuthMethod, type AuthMethodTraits } from './auth-method.js';
 export { type ChallengeCause, type ChallengeParameters, Challenges } from './challenges.js';
-export type { ClientCertificate, Credentials, Destination, TlsSocket } from './credentials.js';
+export {
+  ADMIN_DESTINATION,
+  type ClientCertificate,
+  type Credentials,
+  type Destination,
+  type TlsSocket,
+} from './credentials.js';
 export { isEverybodyAsked } from './exposure.js';
 export { digestOf, newApiKey } from './keys/key-digest.js';
 export { parsePasswordHash } from './passwords/password-hash.js';

@@ -11,6 +11,7 @@ export {
 export { ConfigSnapshot } from './config-snapshot.js';
 export { readToml } from './document/toml.format.js';
 export { generatedFiles } from './generate/generated-files.js';
+export { groupNames } from './group-names.js';
 export { configSchema } from './generate/schema.js';
 export type { Environment } from './load/environment.js';
 export { loadConfig, type LoadOptions } from './load/load-config.js';

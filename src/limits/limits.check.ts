@@ -1,4 +1,4 @@
-import { type ConfigProblem, type ConfigSnapshot, sectionInfo } from '../config/index.js';
+import { type ConfigProblem, type ConfigSnapshot, groupNames } from '../config/index.js';
 import { RedisSection } from '../storage/index.js';
 import { RateLimitingSection } from './rate-limiting.section.js';
 
@@ -9,7 +9,7 @@ const KEY = 'security.rate_limiting';
 /** A limit that nothing can reach protects nobody, and looks as if it did. */
 export function checkLimits(next: ConfigSnapshot): ConfigProblem[] {
   const { store, routes, tools } = next.get(RateLimitingSection);
-  const groups = groupsOf(next);
+  const groups = groupNames(next) ?? [];
   const unknown = (
     names: readonly string[],
     known: readonly string[],
@@ -25,10 +25,4 @@ export function checkLimits(next: ConfigSnapshot): ConfigProblem[] {
     ...unknown(Object.keys(routes), [AGGREGATED, ...groups], (name) => `${KEY}.routes.${name}`),
     ...tools.flatMap((tool, at) => unknown(tool.groups, groups, () => `${KEY}.tools[${at}].groups`)),
   ];
-}
-
-/** By the name of the section: upstream is no concern of ours but for this. */
-function groupsOf(snapshot: ConfigSnapshot): readonly string[] {
-  const upstream = snapshot.sections.find((section) => sectionInfo(section).name === 'upstream');
-  return upstream ? Object.keys((snapshot.get(upstream) as { readonly groups: object }).groups) : [];
 }

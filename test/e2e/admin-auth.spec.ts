@@ -57,6 +57,11 @@ platform = "operator"
 [[upstream.groups.default.servers]]
 command = "node"
 args = ["examples/basic/src/server.ts"]
+[security.auth.routes.admin]
+methods = ["api_key"]
+[[upstream.groups.admin.servers]]
+command = "node"
+args = ["examples/basic/src/server.ts"]
 `);
   });
 
@@ -117,8 +122,8 @@ args = ["examples/basic/src/server.ts"]
 
   it('takes nothing that is good for clients alone, and clients get nowhere with what is good for it', async () => {
     const ordinary = { authorization: `Bearer ${await token({ roles: ['admin', 'viewer'] })}` };
-    const post = (headers: Record<string, string>) =>
-      fetch(gateway.url, {
+    const post = (headers: Record<string, string>, path = '/mcp') =>
+      fetch(new URL(path, gateway.url), {
         method: 'POST',
         headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream', ...headers },
         body: JSON.stringify({
@@ -141,6 +146,10 @@ args = ["examples/basic/src/server.ts"]
     expect((await ask('/api/v1/status', ordinary)).status).toBe(403);
     expect(await post({ 'x-api-key': ADMIN_KEY })).toBe(401);
     expect(await post(basic(PASSWORD))).toBe(401);
+    // A group may be called like the admin API: it asks as all groups do.
+    expect(await post({ 'x-api-key': CLIENT_KEY }, '/mcp/admin')).toBe(200);
+    expect(await post({ 'x-api-key': ADMIN_KEY }, '/mcp/admin')).toBe(401);
+    expect(await post(basic('the password of a client'), '/mcp/admin')).toBe(401);
   });
 
   it('refuses foreign hosts and pages before it asks anybody', async () => {

@@ -14,6 +14,7 @@ import {
 import { AuthSection, OAuthSection, SecuritySection } from '../../src/auth/index.js';
 import { PRODUCT } from '../../src/core/product.js';
 import { ExtensionModule } from '../../src/extension/index.js';
+import { OutboundSection } from '../../src/outbound/index.js';
 import { configured, type FakeEngine } from './surfaces.js';
 
 export interface AdminAppOptions {
@@ -36,7 +37,7 @@ export async function startAdminApp(
   const built = await Test.createTestingModule({
     imports: [
       bound,
-      await configured(toml, AdminSection, AuthSection, OAuthSection, SecuritySection),
+      await configured(toml, AdminSection, AuthSection, OAuthSection, OutboundSection, SecuritySection),
       ExtensionModule,
       AdminModule,
     ],

@@ -16,6 +16,7 @@ import { type AuthDecision, Events } from '../../src/core/events.js';
 import { HeaderedError } from '../../src/core/errors.js';
 import type { Principal } from '../../src/core/principal.js';
 import { ExtensionModule } from '../../src/extension/index.js';
+import { OutboundSection } from '../../src/outbound/index.js';
 import { ManualClock } from './manual-clock.js';
 import { configured } from './surfaces.js';
 
@@ -48,6 +49,7 @@ export class AuthBench implements AsyncDisposable {
       `[security.auth]\nenabled = true\n${toml}`,
       AuthSection,
       OAuthSection,
+      OutboundSection,
       SecuritySection,
     );
     const app = await Test.createTestingModule({

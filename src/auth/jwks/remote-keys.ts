@@ -97,6 +97,6 @@ function keysOf(document: unknown): readonly PublishedKey[] {
 
 function reasonOf(thrown: unknown): string {
   if (thrown instanceof SyntaxError) return 'not JSON';
-  const { code, message, name } = thrown as { code?: string; message?: string; name?: string };
-  return code ?? (name === 'TimeoutError' ? 'no answer in time' : (message ?? 'unknown')).slice(0, 80);
+  const { cause, message } = thrown as { cause?: { code?: string }; message?: string };
+  return (cause?.code ?? message ?? 'unknown').slice(0, 80);
 }

@@ -9,7 +9,7 @@ import { AuthMethod } from '../auth-method.js';
 import { AuthRefusal } from '../auth-refusal.js';
 import type { AuthSection } from '../auth.section.js';
 import type { Credentials } from '../credentials.js';
-import { KEY_FETCH, type KeyFetch } from '../jwks/key-fetch.js';
+import { KeyFetch } from '../jwks/key-fetch.js';
 import { type Expected, principalOfClaims } from '../jwt/claims.js';
 import { claimsOf, readToken, type Token } from '../jwt/token.js';
 import { keyFor, SHARED, Trust } from '../jwt/trust.js';
@@ -32,7 +32,7 @@ export class JwtMethod implements AuthMethod {
 
   constructor(
     private readonly jwt: JwtService,
-    @Inject(KEY_FETCH) private readonly http: KeyFetch,
+    private readonly http: KeyFetch,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 

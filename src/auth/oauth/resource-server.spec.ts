@@ -4,6 +4,7 @@ import type { ConfigService } from '../../config/index.js';
 import { headersOf } from '../../core/errors.js';
 import { principalOf } from '../../core/principal.js';
 import { AuthSection } from '../auth.section.js';
+import { ADMIN_DESTINATION } from '../credentials.js';
 import { SecuritySection } from '../security.section.js';
 import { checkAudiences } from './audience.check.js';
 import { insufficientScope } from './insufficient-scope.js';
@@ -68,8 +69,8 @@ describe('ResourceServer', () => {
 
   it('takes no token of a route for the admin API, not even that of a group of the name', () => {
     const server = serverOf();
-    expect(outcome(server, `${PUBLIC}/mcp/admin`, 'admin')).toBe('auth_invalid');
-    expect(outcome(server, PUBLIC, 'admin')).toBe('ann');
+    expect(outcome(server, `${PUBLIC}/mcp/admin`, ADMIN_DESTINATION)).toBe('auth_invalid');
+    expect(outcome(server, PUBLIC, ADMIN_DESTINATION)).toBe('ann');
   });
 
   it('leaves an issuer alone whose audience is configured', () => {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import { ConfigService } from '../../config/index.js';
-import type { Credentials } from '../credentials.js';
+import { ADMIN_DESTINATION, type Credentials } from '../credentials.js';
 import { SecuritySection } from '../security.section.js';
 import { OAuthSection } from './oauth.section.js';
 
@@ -9,7 +9,7 @@ const WELL_KNOWN = '/.well-known/oauth-protected-resource';
 
 /** Where a request came in, as far as it tells which resource is meant. */
 export interface Entrance {
-  /** Name of the route, or `admin`. */
+  /** Name of the route, or `ADMIN_DESTINATION`. */
   readonly route: string;
   /** By which it came, where it is not the route's own: `/sse`. */
   readonly path?: string | undefined;
@@ -40,7 +40,7 @@ export class Resources {
 
   /** Where clients find what they need to get a token. Undefined where nothing is published. */
   metadataOf({ route, path, headers }: Entrance): string | undefined {
-    if (!this.published || route === 'admin') return undefined;
+    if (!this.published || route === ADMIN_DESTINATION) return undefined;
     return this.resourceOf(WELL_KNOWN + (path ?? pathOf(route)), headers);
   }
 
@@ -49,7 +49,7 @@ export class Resources {
     if (!this.published) return undefined;
     const base = this.baseOf(headers);
     if (base === undefined) return [];
-    if (route === 'admin') return [base, `${base}/`];
+    if (route === ADMIN_DESTINATION) return [base, `${base}/`];
     const below = route === 'mcp' ? '' : `/${route}`;
     return [`${base}/mcp${below}`, `${base}/sse${below}`, base, `${base}/`];
   }

@@ -3,7 +3,7 @@ import type { Request } from 'express';
 import { clientAddressOf } from '../../core/client-connection.js';
 import type { Principal } from '../../core/principal.js';
 import type { Reception } from '../reception.js';
-import type { Destination } from '../credentials.js';
+import { ADMIN_DESTINATION, type Destination } from '../credentials.js';
 
 /** How a Passport strategy says what it found; Passport adds these to it for each request. */
 export interface PassportAnswer {
@@ -21,7 +21,7 @@ export function headFor(request: Request, to: Destination): void {
 
 /** Lets the one `Reception` decide, and tells Passport what it said. */
 export function answerWith(answer: PassportAnswer, reception: Reception, request: Request): void {
-  const to = PLACES.get(request) ?? { route: 'admin', clientAddress: clientAddressOf(request) };
+  const to = PLACES.get(request) ?? { route: ADMIN_DESTINATION, clientAddress: clientAddressOf(request) };
   const said = (principal: Principal): void => answer.success(principal);
   const failed = (thrown: unknown): void => answer.error(thrown as Error);
   try {

@@ -16,6 +16,7 @@ import { ExtensionModule } from '../../extension/index.js';
 import { AuthModule } from '../auth.module.js';
 import { AuthSection } from '../auth.section.js';
 import { digestOf } from '../keys/key-digest.js';
+import { OutboundSection } from '../../outbound/index.js';
 import { OAuthSection } from '../oauth/oauth.section.js';
 import { hashPassword } from '../passwords/scrypt.js';
 import { SecuritySection } from '../security.section.js';
@@ -67,6 +68,7 @@ name = "ada"
 password_hash = "${await hashPassword('a:b', { ln: 10, r: 8, p: 1 })}"`,
       AuthSection,
       OAuthSection,
+      OutboundSection,
       SecuritySection,
     );
     @Module({ imports: [Ground, config, ExtensionModule, AuthModule], controllers: [WhoController] })
@@ -99,6 +101,6 @@ password_hash = "${await hashPassword('a:b', { ln: 10, r: 8, p: 1 })}"`,
   ])('turns %j away with the challenge, and asks the service once', async (headers, code) => {
     decisions.length = 0;
     expect(await ask(headers)).toEqual([401, { code }, expect.stringContaining('Basic realm="mcp-gateway"')]);
-    expect(decisions).toMatchObject([{ route: 'admin', clientAddress: '127.0.0.1' }]);
+    expect(decisions).toMatchObject([{ route: '/admin', clientAddress: '127.0.0.1' }]);
   });
 });

@@ -4,7 +4,7 @@ import type { Request } from 'express';
 
 import { clientAddressOf } from '../../core/client-connection.js';
 import type { Principal } from '../../core/principal.js';
-import type { Destination } from '../credentials.js';
+import { ADMIN_DESTINATION, type Destination } from '../credentials.js';
 import { headFor } from './passport-answer.js';
 import { STRATEGY_NAMES } from './strategies.js';
 
@@ -24,7 +24,7 @@ export class PrincipalGuard extends Guard {
 
   /** Where the request wants to go, and where it comes from. */
   protected destinationOf(request: Request): Destination {
-    return { route: 'admin', clientAddress: clientAddressOf(request) };
+    return { route: ADMIN_DESTINATION, clientAddress: clientAddressOf(request) };
   }
 }
 
