@@ -1,32 +1,46 @@
 import { StreamableHTTPClientTransport as ModernTransport } from '@modelcontextprotocol/client';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { SignJWT } from 'jose';
 
-import { EPHEMERAL } from '../support/gateway.ts';
+import { EPHEMERAL, type RunningGateway, startGateway } from '../support/gateway.ts';
 import { GuardedServer } from '../support/guarded-server.ts';
-import { InnerGateway } from '../support/inner-gateway.ts';
 import { ModernSdkClient } from '../support/modern-sdk-client.ts';
 import { client, CLIENT_SECRET, group, oauth, shownTo } from '../support/shown.ts';
 import { TokenServer } from '../support/token-server.ts';
 import { until } from '../support/until.ts';
 
+const JWT_SECRET = 'q8Zt0vLxW3mK7pRb2nYc5sUe9hJd4fGa';
+const issued = new Map<string, Promise<string>>();
+
+/** The token of `NAME` or `NAME.SCOPE`, one and the same each time. */
+function tokenOf(whose: string): Promise<string> {
+  const known = issued.get(whose);
+  if (known) return known;
+  const [sub = '', scope] = whose.split('.');
+  const claims = new SignJWT({ ...(scope !== undefined && { scope }) }).setProtectedHeader({ alg: 'HS256' });
+  const token = claims.setSubject(sub).setExpirationTime('10m').sign(Buffer.from(JWT_SECRET));
+  issued.set(whose, token);
+  return token;
+}
+
 describe('tokens of callers, exchanged', () => {
   let tokens: TokenServer;
-  let gateway: InnerGateway;
+  let gateway: RunningGateway;
   const servers = new Map<string, GuardedServer>();
   const kinds = ['legacy', 'modern', 'sse', 'websocket'] as const;
   const open: { close(): Promise<void> }[] = [];
 
   beforeAll(async () => {
     tokens = await TokenServer.start();
-    let toml = `${EPHEMERAL}[upstream.reconnect]\nmin = "20ms"\nmax = "200ms"\n`;
+    const auth = '[security.auth]\nenabled = true\nmethods = ["jwt", "anonymous"]\njwt_secret = "${JWT_SECRET}"\n';
+    let toml = `${EPHEMERAL}${auth}[upstream.reconnect]\nmin = "20ms"\nmax = "200ms"\n`;
     for (const kind of kinds) {
       const server = await GuardedServer.start(kind, { lets: (shown) => tokens.accepts(shown) });
       servers.set(kind, server);
       const how = kind === 'sse' ? 'transport = "sse"' : kind === 'modern' ? '' : 'era = "legacy"';
       toml += group(kind, `url = "${server.url}"\n${how}`) + oauth(kind, tokens, 'token_exchange');
     }
-    gateway = await InnerGateway.start(toml, { CLIENT_SECRET });
-    await until(() => gateway.isUp(), 'all servers to be up');
+    gateway = await (await startGateway(toml, { env: { CLIENT_SECRET, JWT_SECRET } })).ready();
   });
 
   afterEach(() => Promise.all(open.splice(0).map((each) => each.close())));
@@ -37,18 +51,16 @@ describe('tokens of callers, exchanged', () => {
     await tokens?.stop();
   });
 
-  async function legacy(kind: string, token?: string): Promise<Client> {
-    const made = await client(
-      `${gateway.url}/${kind}`,
-      token === undefined ? {} : { authorization: `Bearer ${token}` },
-    );
+  async function legacy(kind: string, whose?: string): Promise<Client> {
+    const headers = whose === undefined ? {} : { authorization: `Bearer ${await tokenOf(whose)}` };
+    const made = await client(`${gateway.url}/${kind}`, headers);
     open.push(made);
     return made;
   }
 
-  async function modern(kind: string, token: string): Promise<ModernSdkClient> {
-    const made = new ModernSdkClient(token, 'modern', { capabilities: {} });
-    const requestInit = { headers: { authorization: `Bearer ${token}` } };
+  async function modern(kind: string, whose: string): Promise<ModernSdkClient> {
+    const made = new ModernSdkClient(whose, 'modern', { capabilities: {} });
+    const requestInit = { headers: { authorization: `Bearer ${await tokenOf(whose)}` } };
     await made.connect(new ModernTransport(new URL(`${gateway.url}/${kind}`), { requestInit }));
     open.push({ close: () => made.sdk.close() });
     return made;
@@ -80,7 +92,11 @@ describe('tokens of callers, exchanged', () => {
     }
   });
 
-  it('are never seen by a server', () => {
+  it('are never seen by a server', async () => {
+    const mine = await Promise.all([...issued.values()]);
+    expect(mine.length).toBeGreaterThan(1);
+    const seen = JSON.stringify([...servers.values()].map(({ requests }) => requests));
+    for (const token of mine) expect(seen).not.toContain(token.split('.')[2]);
     for (const server of servers.values()) {
       const shown = server.requests.map(({ authorization }) => authorization ?? '');
       expect(shown.filter((each) => !/^Bearer \w+(\.\w+)?-\d+$/.test(each))).toEqual([]);

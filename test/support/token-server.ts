@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+import { decodeJwt } from 'jose';
+
 const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 
 /** What a token endpoint was asked, and how the client showed itself. */
@@ -14,7 +16,7 @@ export interface TokenRequest {
 
 /**
  * A token endpoint over HTTP (RFC 6749, RFC 8693): `own-1`, `own-2`, … for its client, or by the audience instead, `SUBJECT-1`, … for whoever came
- * with the token `SUBJECT`. Tokens are good until they are revoked.
+ * with the token `SUBJECT`, or with a JWT of that subject; where it has a scope, `SUBJECT.SCOPE-1`. Tokens are good until they are revoked.
  */
 export class TokenServer {
   readonly asked: TokenRequest[] = [];
@@ -76,7 +78,7 @@ export class TokenServer {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const form = new URLSearchParams(Buffer.concat(chunks).toString());
     const { authorization } = request.headers;
-    const subject = form.get('subject_token') ?? undefined;
+    const subject = subjectOf(form.get('subject_token') ?? undefined);
     this.asked.push({ grant: form.get('grant_type') ?? '', subject, form, authorization });
     if (this.failure) return answer(response, this.failure.status, { error: this.failure.error });
     if (!this.isClient(authorization, form)) return answer(response, 401, { error: 'invalid_client' });
@@ -96,6 +98,12 @@ export class TokenServer {
     const plain = (text: string): string => new URLSearchParams(`x=${text}`).get('x') ?? '';
     return plain(id) === this.clientId && plain(secret) === this.clientSecret;
   }
+}
+
+function subjectOf(token: string | undefined): string | undefined {
+  if (token?.split('.').length !== 3) return token;
+  const { sub, scope } = decodeJwt<{ scope?: string }>(token);
+  return scope === undefined ? sub : `${sub}.${scope}`;
 }
 
 function answer(response: ServerResponse, status: number, body: object): void {
