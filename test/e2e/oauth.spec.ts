@@ -19,7 +19,7 @@ import { SseClient } from '../support/sse-client.ts';
 import { until } from '../support/until.ts';
 
 const WELL_KNOWN = '/.well-known/oauth-protected-resource';
-const TOOLS = { tools: [{ name: 'echo', inputSchema: { type: 'object' } }] };
+const TOOLS = { tools: ['echo', 'write'].map((name) => ({ name, inputSchema: { type: 'object' } })) };
 
 describe('OAuth', () => {
   let issuer: AuthorizationServer;
@@ -40,6 +40,13 @@ scopes = [${scopes}]
 [security.auth.oauth]
 authorization_servers = ["${issuer.issuer}"]
 resource_name = "Tools"
+[[security.policy.rules]]
+name = "everybody"
+tools = ["echo"]
+[[security.policy.rules]]
+name = "whoever may write"
+tools = ["write"]
+scopes = ["crm:write"]
 [[upstream.groups.crm.servers]]
 ${upstream.toml}
 `;
@@ -180,19 +187,63 @@ ${upstream.toml}
     expect(await socket.closed).toBe(1008);
   });
 
-  it('lets a client of SDK v1 find its way, and come back for more scopes', async () => {
-    const memory = new OAuthMemory<OAuthClientInformationMixed, OAuthTokens>();
-    const open = () => new StreamableHTTPClientTransport(new URL(gateway.url), { authProvider: memory });
-    await steppedUp({ memory, open, client: () => new Client({ name: 'v1', version: '1' }) });
+  it('says which scopes a tool needs, beside those of its route, and lets no server hear of the call', async () => {
+    const write = { name: 'crm__write', arguments: { text: 'x' } };
+    const headers = await bearer();
+    const opened = await endpoint.post(initialize(), headers);
+    const session = { 'mcp-session-id': String(opened.headers['mcp-session-id']) };
+    upstream.heard.length = 0;
+    const refused = { reason: 'auth_insufficient_scope', scopes: ['mcp:use', 'crm:write'] };
+    const answers = [
+      await endpoint.post(request('tools/call', 7, write), { ...session, ...headers }),
+      await postModern(endpoint, modern('tools/call', 7, write), headers),
+    ];
+    for (const answer of answers) {
+      expect(answer.status).toBe(403);
+      expect(answer.json).toMatchObject({ id: 7, error: { code: -32603, data: refused } });
+      expect(parametersOf(answer.headers['www-authenticate'])).toEqual({
+        error: 'insufficient_scope',
+        scope: 'mcp:use crm:write',
+        resource_metadata: resource(`${WELL_KNOWN}/mcp`),
+      });
+    }
+    const socket = await endpoint.connect('/mcp', { headers });
+    await socket.ask(initialize());
+    expect(await socket.ask(request('tools/call', 8, write))).toMatchObject({ error: { data: refused } });
+    socket.socket.close();
+    expect(upstream.heard.filter(({ method }) => method === 'tools/call')).toEqual([]);
+
+    const more = await bearer({ scope: 'mcp:use crm:write' });
+    expect((await endpoint.post(request('tools/call', 9, write), { ...session, ...more })).json).toHaveProperty(
+      'result',
+    );
+    expect((await postModern(endpoint, modern('tools/call', 9, write), more)).json).toHaveProperty('result');
   });
 
-  it('lets a client of SDK v2 find its way, and come back for more scopes', async () => {
+  type Walked = <T extends Transport>(walk: Walk<T>) => Promise<void>;
+
+  describe.each<[string, (walked: Walked) => Promise<void>]>([
+    ['v1', (walked) => walked(walkOfV1())],
+    ['v2', (walked) => walked(walkOfV2())],
+  ])('lets a client of SDK %s find its way', (_, walk) => {
+    it('and come back for what its route needs from now on', () => walk(steppedUp));
+
+    it('and come back for what a tool needs', () => walk((found) => steppedUpFor('crm__write', found)));
+  });
+
+  function walkOfV1(): Walk<StreamableHTTPClientTransport> {
+    const memory = new OAuthMemory<OAuthClientInformationMixed, OAuthTokens>();
+    const open = () => new StreamableHTTPClientTransport(new URL(gateway.url), { authProvider: memory });
+    return { memory, open, client: () => new Client({ name: 'v1', version: '1' }) };
+  }
+
+  function walkOfV2(): Walk<ModernTransport> {
     const memory = new OAuthMemory<ModernInformation, ModernTokens>();
     const open = () => new ModernTransport(new URL(gateway.url), { authProvider: memory });
     const client = () =>
       new ModernClient({ name: 'v2', version: '1' }, { versionNegotiation: { mode: { pin: MODERN } } });
-    await steppedUp({ memory, open, client });
-  });
+    return { memory, open, client };
+  }
 
   interface Transport {
     finishAuth(code: string, issuer?: string): Promise<void>;
@@ -205,6 +256,31 @@ ${upstream.toml}
       callTool(params: { name: string; arguments: Record<string, unknown> }): Promise<unknown>;
       close(): Promise<void>;
     };
+  }
+
+  /** Sent to the authorization server once more, for what is needed as well. */
+  async function askedForMore(memory: Walk<Transport>['memory'], transport: Transport): Promise<void> {
+    const second = memory.authorizations.at(-1)!;
+    expect(second.searchParams.get('scope')?.split(' ').toSorted()).toEqual(['crm:write', 'mcp:use']);
+    await transport.finishAuth(...(await issuer.browse(second, 'ann')));
+  }
+
+  /** Let in for all that the route needs, and asked for more by one of its tools. */
+  async function steppedUpFor<T extends Transport>(
+    name: string,
+    { memory, open, client: make }: Walk<T>,
+  ): Promise<void> {
+    const refused = open();
+    await expect(make().connect(refused)).rejects.toThrow(/[Uu]nauthorized/);
+    await refused.finishAuth(...(await issuer.browse(memory.authorizations[0]!, 'ann')));
+    const transport = open();
+    const client = make();
+    await client.connect(transport);
+    const tool = { name, arguments: { text: 'written' } };
+    await expect(client.callTool(tool)).rejects.toThrow(/[Uu]nauthorized/);
+    await askedForMore(memory, transport);
+    expect(textOf(await client.callTool(tool))).toBe('written');
+    await client.close();
   }
 
   /** Refused, sent to the authorization server, let in; then more is needed, and the same again for that. */
@@ -225,9 +301,7 @@ ${upstream.toml}
     const changed = async () => (await endpoint.post(initialize(), await bearer())).status === 403;
     await until(changed, 'the scopes to be asked for');
     await expect(client.callTool(echo)).rejects.toThrow(/[Uu]nauthorized/);
-    const second = memory.authorizations.at(-1)!;
-    expect(second.searchParams.get('scope')?.split(' ').toSorted()).toEqual(['crm:write', 'mcp:use']);
-    await transport.finishAuth(...(await issuer.browse(second, 'ann')));
+    await askedForMore(memory, transport);
     expect(textOf(await client.callTool(echo))).toBe('hello');
 
     await client.close();

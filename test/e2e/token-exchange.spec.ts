@@ -93,7 +93,7 @@ describe('tokens of callers, exchanged', () => {
   });
 
   it('are never seen by a server', async () => {
-    const mine = await Promise.all([...issued.values()]);
+    const mine = await Promise.all(issued.values());
     expect(mine.length).toBeGreaterThan(1);
     const seen = JSON.stringify([...servers.values()].map(({ requests }) => requests));
     for (const token of mine) expect(seen).not.toContain(token.split('.')[2]);
