@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 
 import { brisk } from '../support/brisk.ts';
 import { EPHEMERAL, startGateway, type RunningGateway } from '../support/gateway.ts';
+import { modern, postModern } from '../support/modern.ts';
 import { call, endpointAt, type Endpoint, type Json, type WsClient } from '../support/raw-clients.ts';
 import { plainTool, ToolShop } from '../support/tool-shop.ts';
 import { until } from '../support/until.ts';
@@ -125,6 +126,25 @@ mode = "off"
       expect(strict.called).toEqual([]);
     },
   );
+
+  it('are judged for modern clients too, in a result of their revision', async () => {
+    const refused = modern('tools/call', 90, { name: 'a__search', arguments: { q: 1 } });
+    expect(await postModern(endpoint, refused)).toMatchObject({
+      status: 200,
+      json: {
+        result: {
+          resultType: 'complete',
+          isError: true,
+          content: [{ type: 'text', text: expect.stringMatching(/^Invalid arguments: /) }],
+          _meta: { 'mcp-gateway/problems': [{ at: '/q', rule: 'type' }] },
+        },
+      },
+    });
+    expect(strict.called).toEqual([]);
+    const fits = modern('tools/call', 91, { name: 'a__search', arguments: { q: 'x' } });
+    expect((await postModern(endpoint, fits)).json).toMatchObject({ result: { resultType: 'complete', ...DONE } });
+    expect(strict.called.splice(0)).toEqual(['search']);
+  });
 
   it('that say two things at once are refused', async () => {
     young.socket.send(

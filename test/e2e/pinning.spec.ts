@@ -9,6 +9,9 @@ import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/typ
 
 import { connect, textOf } from '../support/clients.ts';
 import { BIN, EPHEMERAL, ROOT, startGateway, type RunningGateway } from '../support/gateway.ts';
+import { modern, postModern } from '../support/modern.ts';
+import { endpointAt } from '../support/raw-clients.ts';
+import { ScriptedModern } from '../support/scripted-modern.ts';
 import { plainTool, ToolShop } from '../support/tool-shop.ts';
 import { until } from '../support/until.ts';
 
@@ -32,6 +35,7 @@ describe('pinned tools', () => {
   let gateway: RunningGateway;
   let client: Client;
   let alone: Client;
+  let stand: ScriptedModern;
   let changes = 0;
 
   beforeAll(async () => {
@@ -47,12 +51,15 @@ describe('pinned tools', () => {
     client = await connect(gateway, 'websocket');
     client.setNotificationHandler(ToolListChangedNotificationSchema, () => void changes++);
     alone = await connect(gateway, 'streamable_http', '/mcp/b');
+    stand = await ScriptedModern.start({ tools: {} });
+    stand.on('tools/call', (asked) => asked.reply({ content: [] }));
   });
 
   afterAll(async () => {
     await client?.close();
     await alone?.close();
     await gateway?.stop();
+    await stand?.[Symbol.asyncDispose]();
     for (const shop of Object.values(shops ?? {})) await shop[Symbol.asyncDispose]();
   });
 
@@ -63,6 +70,12 @@ describe('pinned tools', () => {
     const [code] = (await exited) as [number | null];
     return { code, out, err };
   };
+  const named = (header: string) => ({
+    name: 'find',
+    inputSchema: { type: 'object', properties: { region: { type: 'string', 'x-mcp-header': header } } },
+  });
+  const modernShop = (tool: object) =>
+    stand.on('tools/list', (asked) => asked.reply({ tools: [tool], ttlMs: 0, cacheScope: 'private' }));
   const lockFile = () => join(gateway.directory, 'mcp.lock');
   const names = async () => (await client.listTools()).tools.map(({ name }) => name);
   const description = async (name: string) =>
@@ -168,6 +181,39 @@ describe('pinned tools', () => {
     await shows('a__search', 'a__delete', 'a__fresh', 'b__delete', 'b__fresh', 'c__search', 'c__delete', 'c__fresh');
     expect(await description('c__search')).toContain('id_rsa');
     expect(await lock('--approve', 'nobody')).toMatchObject({ code: 2 });
+  });
+
+  it('reach a modern server with the headers that it asks for now, from clients with those that they were shown', async () => {
+    const endpoint = endpointAt(gateway.url);
+    modernShop(named('Region'));
+    const config = readFileSync(gateway.configFile, 'utf8');
+    gateway.rewrite(
+      `${config}\n[upstream.groups.d]\non_drift = "keep"\n[[upstream.groups.d.servers]]\n${stand.toml}\n`,
+    );
+    await until(() => gateway.lines.some(({ msg }) => msg?.startsWith('generation 2')), 'the group');
+    expect(await lock('--approve', 'd')).toMatchObject({ code: 0 });
+    const listed = async (): Promise<unknown> => (await postModern(endpoint, modern('tools/list', 1))).json['result'];
+    await until(async () => JSON.stringify(await listed()).includes('"d__find"'), 'the tool to be shown');
+
+    modernShop(named('Zone'));
+    gateway.rewrite(`${readFileSync(gateway.configFile, 'utf8')}\n# read again\n[gateway]\npage_size = 900\n`);
+    await until(() => gateway.lines.some(({ msg }) => msg?.startsWith('generation 3')), 'the tools to be listed again');
+    await until(async () => {
+      await listed();
+      return (await drifts()).includes('mcp_gateway_tool_drifts_total{group="d",change="changed",action="keep"} 1');
+    }, 'the change to be seen');
+    expect(JSON.stringify(await listed())).toContain('"x-mcp-header":"Region"');
+
+    const find = modern('tools/call', 2, { name: 'd__find', arguments: { region: 'eu' } });
+    const found = await postModern(endpoint, find, { 'mcp-param-region': 'eu' });
+    expect(found.json).toMatchObject({ result: { content: [] } });
+    const [asked, ...more] = stand.heardOf('tools/call');
+    expect(more).toEqual([]);
+    expect(asked?.headers).toMatchObject({ 'mcp-param-zone': 'eu' });
+    expect(asked?.headers).not.toHaveProperty('mcp-param-region');
+    expect((await postModern(endpoint, find, { 'mcp-param-region': 'us' })).status).toBe(400);
+    expect((await postModern(endpoint, find, { 'mcp-param-zone': 'eu' })).status).toBe(400);
+    expect(stand.heardOf('tools/call')).toHaveLength(1);
   });
 
   it('stay as they were approved while the file is broken or gone, but a start with a broken one is refused', async () => {

@@ -1,8 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+
 import { StreamableHTTPClientTransport as ModernTransport } from '@modelcontextprotocol/client';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { SignJWT } from 'jose';
 
-import { EPHEMERAL, type RunningGateway, startGateway } from '../support/gateway.ts';
+import { BIN, EPHEMERAL, ROOT, type RunningGateway, startGateway } from '../support/gateway.ts';
 import { GuardedServer } from '../support/guarded-server.ts';
 import { ModernSdkClient } from '../support/modern-sdk-client.ts';
 import { client, CLIENT_SECRET, group, oauth, shownTo } from '../support/shown.ts';
@@ -40,6 +43,9 @@ describe('tokens of callers, exchanged', () => {
       const how = kind === 'sse' ? 'transport = "sse"' : kind === 'modern' ? '' : 'era = "legacy"';
       toml += group(kind, `url = "${server.url}"\n${how}`) + oauth(kind, tokens, 'token_exchange');
     }
+    const pinned = await GuardedServer.start('legacy', { lets: (shown) => tokens.accepts(shown) });
+    servers.set('pinned', pinned);
+    toml += group('pinned', `url = "${pinned.url}"`, 'on_drift = "hide"') + oauth('pinned', tokens, 'token_exchange');
     gateway = await (await startGateway(toml, { env: { CLIENT_SECRET, JWT_SECRET } })).ready();
   });
 
@@ -158,6 +164,22 @@ describe('tokens of callers, exchanged', () => {
         ),
       'the authorization server to be asked again',
     );
+  });
+
+  it('show each caller of a pinned group what was approved of its own list, and nothing else', async () => {
+    const locked = [BIN, 'lock', '--config', gateway.configFile, '--approve', 'pinned/whoami'];
+    const env = { ...process.env, CLIENT_SECRET, JWT_SECRET };
+    expect(await once(spawn(process.execPath, locked, { cwd: ROOT, env }), 'exit')).toEqual([0, null]);
+    const ada = await legacy('pinned', 'ada');
+    const listed = async () => (await ada.listTools()).tools.map(({ name }) => name);
+    await until(async () => (await listed()).length > 0, 'what was approved');
+    expect(await listed()).toEqual(['whoami']);
+    expect((await shownTo(ada))['authorization']).toMatch(/^Bearer ada-/);
+    const { calls } = servers.get('pinned') as GuardedServer;
+    for (const name of ['of-ada', 'of-own', 'of-bob']) {
+      await expect(ada.callTool({ name, arguments: {} })).rejects.toMatchObject({ code: -32602 });
+    }
+    expect(servers.get('pinned')?.calls).toBe(calls);
   });
 
   it('are not what a subscription at a modern server could be asked with', async () => {
