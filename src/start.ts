@@ -94,6 +94,8 @@ export interface ToolSurvey {
   readonly told: readonly ToldTools[];
 }
 
+const LONG_MS = 60_000;
+
 /**
  * Asks every configured server for its tools. Opens no port.
  *
@@ -101,6 +103,8 @@ export interface ToolSurvey {
  */
 export async function surveyTools(options: StartOptions): Promise<ToolSurvey> {
   const app = await createApp(options);
+  // No timer of the gateway keeps a process alive, and here is no listener that does.
+  const awake = setInterval(() => undefined, LONG_MS);
   try {
     await app.init();
     await app.get(TopologyService).start();
@@ -111,6 +115,7 @@ export async function surveyTools(options: StartOptions): Promise<ToolSurvey> {
     return { file, approvals: readApprovals(file)?.approvals ?? new Map(), told };
   } finally {
     await stop(app);
+    clearInterval(awake);
   }
 }
 

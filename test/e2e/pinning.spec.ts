@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
@@ -245,5 +247,19 @@ describe('pinned tools', () => {
     expect(code).toBe(1);
     const { groups } = JSON.parse(readFileSync(lockFile(), 'utf8')) as { groups: Record<string, object> };
     expect(Object.keys(groups['a'] ?? {})).toEqual(['delete', 'search']);
+  });
+
+  it('cannot be asked for from a server that never answers, which the command line says and fails', async () => {
+    const deaf = createServer(() => undefined).listen(0, '127.0.0.1');
+    await once(deaf, 'listening');
+    const { port } = deaf.address() as AddressInfo;
+    gateway.rewrite(
+      `[upstream]\nconnect_timeout = "200ms"\ninitialize_timeout = "200ms"\n[[upstream.groups.deaf.servers]]\nurl = "http://127.0.0.1:${port}/"\n`,
+    );
+    const { code, err } = await lock();
+    deaf.closeAllConnections();
+    deaf.close();
+    expect(err).toMatch(/^group deaf: .*; what was approved of it is left as it is$/m);
+    expect(code).toBe(1);
   });
 });
