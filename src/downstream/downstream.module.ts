@@ -48,6 +48,7 @@ import { UnixListener } from './unix/unix-listener.js';
 import { McpGateway } from './websocket/mcp.gateway.js';
 import { PingWheel } from './websocket/ping-wheel.js';
 import { Validation } from './validation.js';
+import { RefusedUpgrade } from './websocket/refused-upgrade.js';
 import { UpgradeGate } from './websocket/upgrade-gate.js';
 
 const UNNAMED = 'is needed with authorization_servers: it is what tokens must be issued for';
@@ -83,6 +84,7 @@ const UNNAMED = 'is needed with authorization_servers: it is what tokens must be
     // WebSocket
     McpGateway,
     PingWheel,
+    RefusedUpgrade,
     UpgradeGate,
     // Streamable HTTP
     FrontDoor,

@@ -84,6 +84,19 @@ describe('pages of other origins', () => {
     expect((await target.refused('/mcp', { origin: 'https://evil.example' })).status).toBe(403);
   });
 
+  it('can read why a WebSocket is refused, as far as they may read anything, with the headers of every answer', async () => {
+    const refused = (origin: string) => target.refused('/mcp/none', { headers: { origin } });
+    const fixed = { 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY', connection: 'close' };
+    const known = await refused(APP);
+    expect(known.status).toBe(404);
+    expect(known.json).toMatchObject({ error: { data: { reason: 'route_unknown' } } });
+    expect(known.headers).toMatchObject({ ...fixed, 'access-control-allow-origin': APP, vary: 'Origin' });
+    const foreign = await target.refused('/mcp', { headers: { origin: FOREIGN[0]! } });
+    expect(foreign.status).toBe(403);
+    expect(foreign.headers).toMatchObject({ ...fixed, vary: 'Origin' });
+    expect(corsOf(foreign)).toEqual([]);
+  });
+
   it('are kept apart in caches, whoever asks', async () => {
     expect((await target.http('GET', { path: '/sse', headers: { accept: 'text/plain' } })).headers.vary).toBe('Origin');
   });

@@ -139,6 +139,24 @@ ${upstream.toml}
       expect(answers.filter(({ headers }) => headers['mcp-session-id'])).toHaveLength(5);
     });
 
+    it.each<[string, (place: Place) => Promise<HttpAnswer>, number]>([
+      ['malformed bodies', (place) => place.post('{'), 400],
+      ['a bad session', (place) => place.post(request('ping', 1), { 'mcp-session-id': 'x' }), 404],
+      ['no session', (place) => place.post(request('tools/list', 1)), 400],
+      ['a media type that nobody takes', (place) => place.post('x', { 'content-type': 'text/plain' }), 415],
+      ['streams of no session', (place) => place.http('GET', { headers: { accept: 'text/event-stream' } }), 400],
+      ['modern methods that there are not', (place) => postModern(place, modern('no/such', 1)), 404],
+      ['modern headers that lie', (place) => postModern(place, modern('tools/list', 1), { 'mcp-method': 'x' }), 400],
+    ])('hold up whoever sends %s, together with what else it asks', async (_, send, status) => {
+      const place = somebody();
+      const statuses: number[] = [];
+      for (let count = 0; count < 7; count++) statuses.push((await send(place)).status);
+      expect(statuses).toEqual([...Array(5).fill(status), 429, 429]);
+      expect((await send(place)).headers['retry-after']).toMatch(/^\d+$/);
+      expectHeldUp(await postModern(place, modernCall('crm__search', 6)), 6);
+      expect((await postModern(somebody(), modernCall('crm__search', 7))).status).toBe(200);
+    });
+
     it('hold up pings, together with what else the client asks', async () => {
       const client = await somebody().introduced();
       for (let id = 1; id <= 4; id++) expect(await client.ask(request('ping', id))).toHaveProperty('result');

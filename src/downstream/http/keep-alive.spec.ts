@@ -7,6 +7,7 @@ import { NEVER } from 'rxjs';
 import { ManualClock } from '../../../test/support/manual-clock.js';
 import type { ConfigService } from '../../config/index.js';
 import { MemoryEventStore } from './event-store/memory-event-store.js';
+import type { HttpCall } from './http-call.js';
 import { KeepAlive } from './keep-alive.js';
 import { MessageStreams } from './message-streams.js';
 import { PostResponse } from './post-response.js';
@@ -33,7 +34,12 @@ describe('an answer that is long in coming', () => {
   });
 
   it('becomes a stream that says from time to time that it is not forgotten', async () => {
-    const answer = new PostResponse(response, { sse: true, session: undefined }, streams, keepAlives);
+    const answer = new PostResponse(
+      response,
+      { sse: true, session: undefined, call: {} as HttpCall },
+      streams,
+      keepAlives,
+    );
     answer.started();
     clock.advance(14_000);
     expect(response.headersSent).toBe(false);

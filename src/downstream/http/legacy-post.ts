@@ -6,7 +6,7 @@ import { replyFrame, type Incoming } from '../../protocol/index.js';
 import { type SealedSession, Session } from '../../session/index.js';
 import { LegacyReceiver } from '../legacy-receiver.js';
 import type { Leg } from '../leg.js';
-import { type HttpCall, sessionToken } from './http-call.js';
+import { type HttpCall, refusalOf, sessionToken } from './http-call.js';
 import { HttpRules } from './http-rules.js';
 import { HttpSessions } from './http-sessions.js';
 import { KeepAlive } from './keep-alive.js';
@@ -39,8 +39,8 @@ export class LegacyPost {
 
   take(incoming: Incoming, { call, accepts, session }: LegacyArrival): void {
     const problem = incoming.kind === 'malformed' ? undefined : this.problem(incoming, call, session);
-    if (problem) return refuseMessage(call, incoming, problem);
-    const asking = { sse: accepts.sse, session };
+    if (problem) return refuseMessage(call, incoming, refusalOf(call, problem));
+    const asking = { sse: accepts.sse, session, call };
     const answer = new PostResponse(call.response, asking, this.streams, this.keepAlives);
     this.receiver.receive(incoming, this.leg(call, session), answer);
     if (!expectsReply(incoming)) answer.accepted();

@@ -21,7 +21,7 @@ export class ModernPost {
 
   /** @param verdict whether it is a modern message, or why it is none of any era */
   take(incoming: Incoming, verdict: Era | Violation, call: HttpCall): void {
-    const wish = { accepts: acceptance(call.request.headers.accept), listens: isListen(incoming) };
+    const wish = { accepts: acceptance(call.request.headers.accept), listens: isListen(incoming), call };
     const answer = new ModernResponse(call.response, wish, this.streams, this.keepAlives);
     if (verdict instanceof Violation) this.receiver.refuse(incoming, verdict, legOf(call), answer);
     else this.receiver.receive(incoming, legOf(call), answer);

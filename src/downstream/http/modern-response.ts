@@ -8,7 +8,8 @@ import { QUIET_MS, type KeepAlive, type Quiet } from './keep-alive.js';
 import type { Acceptance } from './media.js';
 import type { MessageStream, Speaker } from './message-stream.js';
 import type { MessageStreams } from './message-streams.js';
-import { sendJson } from './refusal.js';
+import { type HttpCall, refusalOf } from './http-call.js';
+import { refuse, sendJson } from './refusal.js';
 
 /** What servers are told when a client goes away. */
 const LEFT = 'client disconnected';
@@ -26,6 +27,7 @@ export interface Wish {
   readonly accepts: Acceptance;
   /** Whether it is a listen, whose answer is a stream whatever the client says. */
   readonly listens: boolean;
+  readonly call: HttpCall;
 }
 
 /**
@@ -73,6 +75,10 @@ export class ModernResponse implements Outlet, Speaker, Quiet {
 
   reply(frame: Buffer, failure: GatewayError | undefined, said?: McpReply): void {
     if (this.finish()) return;
+    if (failure && !this.request) {
+      const refusal = refusalOf(this.wish.call, failure);
+      if (refusal !== failure) return refuse(this.response, refusal);
+    }
     const status = statusOf(failure, said);
     if (!this.stream && !(status === 200 && this.wantsStream())) return sendJson(this.response, status, frame, failure);
     const stream = this.speak();

@@ -7,7 +7,8 @@ import type { Outlet } from '../outlet.js';
 import { QUIET_MS, type KeepAlive, type Quiet } from './keep-alive.js';
 import type { MessageStream, Speaker } from './message-stream.js';
 import type { MessageStreams } from './message-streams.js';
-import { sendJson } from './refusal.js';
+import { type HttpCall, refusalOf } from './http-call.js';
+import { refuse, sendJson } from './refusal.js';
 
 /** How long a reply may take before the client gets an id to come back with, should the connection break. Milliseconds. */
 const PATIENCE_MS = 1_000;
@@ -18,6 +19,7 @@ export interface Asking {
   readonly sse: boolean;
   /** Undefined until the client has introduced itself. */
   readonly session: SealedSession | undefined;
+  readonly call: HttpCall;
 }
 
 /**
@@ -67,6 +69,10 @@ export class PostResponse implements Outlet, Speaker, Quiet {
 
   reply(frame: Buffer, failure: GatewayError | undefined): void {
     if (this.finish()) return;
+    if (failure && !this.waiting) {
+      const refusal = refusalOf(this.asking.call, failure);
+      if (refusal !== failure) return refuse(this.response, refusal);
+    }
     if (!this.stream) return sendJson(this.response, failure?.traits.legacy.http ?? 200, frame, failure);
     this.stream.send(frame);
     this.stream.end();

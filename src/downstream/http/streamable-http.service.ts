@@ -8,7 +8,7 @@ import type { Principal } from '../../core/principal.js';
 import { type Route, ROUTE_TABLE, type RouteTable } from '../../routing/index.js';
 import { Intake } from '../intake.js';
 import { addressOf, pathOf } from '../request-headers.js';
-import type { HttpCall } from './http-call.js';
+import { type HttpCall, refusalOf } from './http-call.js';
 import { HttpRules } from './http-rules.js';
 import { PostHandler } from './post.handler.js';
 import { refuse } from './refusal.js';
@@ -67,12 +67,20 @@ export class StreamableHttpService {
   }
 
   private dispatch(request: IncomingMessage, response: ServerResponse, route: Route, principal: Principal): void {
-    const call: HttpCall = { request, response, route, principal, clientAddress: addressOf(request) };
+    const call: HttpCall = {
+      request,
+      response,
+      route,
+      principal,
+      clientAddress: addressOf(request),
+      intake: this.intake,
+    };
+    const refuse = (thrown: unknown): void => this.refuse(response, refusalOf(call, GatewayError.from(thrown)));
     try {
       if (request.method === 'POST') this.post.handle(call);
-      else void this.streams.handle(call).catch((thrown: unknown) => this.refuse(response, thrown));
+      else void this.streams.handle(call).catch(refuse);
     } catch (thrown) {
-      this.refuse(response, thrown);
+      refuse(thrown);
     }
   }
 

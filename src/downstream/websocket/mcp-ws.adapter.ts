@@ -6,9 +6,13 @@ import { WsAdapter } from '@nestjs/platform-ws';
 import { type ServerOptions, WebSocketServer } from 'ws';
 
 import { ConfigService } from '../../config/index.js';
+import { GatewayError } from '../../core/errors.js';
 import { ServerSection } from '../server.section.js';
 import { CloseCode } from './close-code.js';
+import { RefusedUpgrade } from './refused-upgrade.js';
 import { SUBPROTOCOL, UpgradeGate } from './upgrade-gate.js';
+
+const ignore = (): void => undefined;
 
 /** How long a client may take to answer a close before its connection is cut. Milliseconds. */
 const CLOSE_GRACE_MS = 5_000;
@@ -68,9 +72,20 @@ export class McpWsAdapter extends WsAdapter {
 
   private attach(server: WebSocketServer): void {
     const gate = this.app.get(UpgradeGate);
+    const refused = this.app.get(RefusedUpgrade);
     const http = this.httpServer as Server;
     const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-      void gate.handle(request, socket, head, server);
+      // The client may be gone at any moment, and nobody else listens yet.
+      socket.on('error', ignore);
+      gate
+        .admit(request)
+        .then((admission) => {
+          socket.off('error', ignore);
+          server.handleUpgrade(request, socket, head, (opened) =>
+            server.emit('connection', opened, request, admission),
+          );
+        })
+        .catch((thrown: unknown) => refused.refuse(request, socket, GatewayError.from(thrown)));
     };
     http.on('upgrade', onUpgrade);
     this.detach = () => http.off('upgrade', onUpgrade);

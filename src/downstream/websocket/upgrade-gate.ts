@@ -1,13 +1,10 @@
 import type { IncomingMessage } from 'node:http';
-import { STATUS_CODES } from 'node:http';
-import type { Duplex } from 'node:stream';
 
 import { Inject, Injectable } from '@nestjs/common';
-import type { WebSocketServer } from 'ws';
 
 import { Reception } from '../../auth/index.js';
 import { ConfigService } from '../../config/index.js';
-import { GatewayError, headersOf } from '../../core/errors.js';
+import { GatewayError } from '../../core/errors.js';
 import type { Principal } from '../../core/principal.js';
 import { ROUTE_TABLE, type RouteTable } from '../../routing/index.js';
 import { SessionSection } from '../../session/index.js';
@@ -47,23 +44,12 @@ export class UpgradeGate {
     this.maxConnections = connectionLimit(config.get(ServerSection));
   }
 
-  /** Completes the handshake, or refuses it and closes the socket. Never throws. */
-  async handle(request: IncomingMessage, socket: Duplex, head: Buffer, server: WebSocketServer): Promise<void> {
-    // The client may be gone at any moment, and nobody else listens yet.
-    const ignore = (): void => undefined;
-    socket.on('error', ignore);
-    try {
-      const admission = await this.admit(request);
-      socket.off('error', ignore);
-      server.handleUpgrade(request, socket, head, (websocket) =>
-        server.emit('connection', websocket, request, admission),
-      );
-    } catch (thrown) {
-      refuse(socket, GatewayError.from(thrown));
-    }
-  }
-
-  private async admit(request: IncomingMessage): Promise<Admission> {
+  /**
+   * What is known of a connection that may be opened.
+   *
+   * @throws GatewayError where it may not
+   */
+  async admit(request: IncomingMessage): Promise<Admission> {
     const path = pathOf(request.url);
     const problem = this.problem(request, path);
     if (problem) throw problem;
@@ -100,21 +86,4 @@ export class UpgradeGate {
 
 function offersMcp(offered: string): boolean {
   return offered.split(',').some((name) => name.trim() === SUBPROTOCOL);
-}
-
-function refuse(socket: Duplex, error: GatewayError): void {
-  const { http } = error.traits.legacy;
-  const body = JSON.stringify({ jsonrpc: '2.0', id: null, error: error.toReply('legacy').json.parse() });
-  // What is said here answers an HTTP request; a failure "after dispatch" does not exist yet.
-  const status = http === 200 ? error.traits.status : http;
-  const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
-    'Connection: close',
-    'Content-Type: application/json',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    ...Object.entries(headersOf(error)).map(([name, value]) => `${name}: ${value}`),
-    ...(status === 503 ? ['Retry-After: 1'] : []),
-  ];
-  socket.once('finish', () => socket.destroy());
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
