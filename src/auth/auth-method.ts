@@ -21,6 +21,11 @@ export interface AuthMethod {
    * @throws AuthRefusal for a bad credential; `auth_unavailable` where it cannot be told
    */
   verify(credential: string, request: Credentials, to: Destination): Principal | Promise<Principal>;
+  /**
+   * Whether a principal that it vouched for would be vouched for again, the same, by what is configured now. What was
+   * opened with the credential of one for whom that is not so ends. Left out: of nobody, after a change.
+   */
+  stands?(principal: Principal): boolean | Promise<boolean>;
   /** Whose credential it claims to be, for counting failures: a user name, the first letters of a key. */
   claimantOf?(credential: string): string | undefined;
 }

@@ -45,6 +45,23 @@ export class AuthService {
     return this.unshown(plan, request, to);
   }
 
+  /**
+   * Whether somebody who was let in to a route before would still be, as the same, by what is configured now. A plain
+   * answer where it is at hand. Never rejects.
+   */
+  stands(principal: Principal, route: string): boolean | Promise<boolean> {
+    const plan = this.book.planOf(route);
+    if (plan === undefined) return true;
+    if (principal.method === ANONYMOUS.method) return plan.anonymous;
+    const method = plan.methods.find(({ name }) => name === principal.method)?.method;
+    try {
+      const stands = method?.stands?.(principal) ?? false;
+      return stands instanceof Promise ? stands.catch(() => false) : stands;
+    } catch {
+      return false;
+    }
+  }
+
   private unshown({ anonymous }: RoutePlan, { headers }: Credentials, to: Destination): Principal | Promise<Principal> {
     const nothing = CREDENTIAL_HEADERS.every((name) => headers[name] === undefined);
     if (nothing && anonymous) return ANONYMOUS;
@@ -60,7 +77,11 @@ export class AuthService {
       const outcome = this.running.get(place) ?? shown.method.verify(shown.credential, shown.request, shown.to);
       if (!(outcome instanceof Promise)) return this.grant(shown, outcome, generation);
       return this.share(place, outcome).then(
-        (principal) => this.grant(shown, principal, generation),
+        // What was found out by another configuration lets nobody in.
+        (principal) =>
+          generation === this.cache.generation
+            ? this.grant(shown, principal, generation)
+            : this.authenticate(shown.request, shown.to),
         (thrown: unknown) => this.refuse(attemptOf(shown), thrown),
       );
     } catch (thrown) {

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import type { Subscription } from 'rxjs';
+import { type Observable, Subject, type Subscription } from 'rxjs';
 
 import { ConfigService } from '../config/index.js';
 import { CLOCK, type Clock } from '../core/clock.js';
@@ -21,6 +21,7 @@ export class CredentialCache implements OnModuleDestroy {
   private known: LRUCache<string, Principal>;
   private age = 0;
   private readonly changes: Subscription;
+  private readonly forgotten = new Subject<void>();
 
   constructor(
     private readonly config: ConfigService,
@@ -32,6 +33,12 @@ export class CredentialCache implements OnModuleDestroy {
 
   onModuleDestroy(): void {
     this.changes.unsubscribe();
+    this.forgotten.complete();
+  }
+
+  /** Everything was forgotten, because something of what is believed has changed. Others may not know of that yet. */
+  get cleared(): Observable<void> {
+    return this.forgotten;
   }
 
   /** Grows by one whenever everything is forgotten. */
@@ -57,6 +64,7 @@ export class CredentialCache implements OnModuleDestroy {
   clear(): void {
     this.age++;
     this.known = this.fresh();
+    this.forgotten.next();
   }
 
   private fresh(): LRUCache<string, Principal> {

@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
 
+import type { Observable } from 'rxjs';
+
 import type { Principal } from '../core/principal.js';
 import { AuthService } from './auth.service.js';
 import { Challenges } from './challenges.js';
+import { CredentialCache } from './credential-cache.js';
 import type { Credentials, Destination } from './credentials.js';
 import { ResourceServer } from './oauth/resource-server.js';
 
@@ -16,6 +19,7 @@ export class Reception {
   constructor(
     private readonly auth: AuthService,
     private readonly server: ResourceServer,
+    private readonly cache: CredentialCache,
     challenges: Challenges,
   ) {
     challenges.extend('Bearer', ({ route, entrance }) => server.challengeOf(entrance ?? { route, headers: undefined }));
@@ -30,6 +34,17 @@ export class Reception {
     const known = this.auth.authenticate(request, to);
     if (!(known instanceof Promise)) return this.admit(known, request, to);
     return known.then((principal) => this.admit(principal, request, to));
+  }
+
+  /** What is believed has changed: of whoever was let in before, `stands` may say something else now. */
+  get changes(): Observable<void> {
+    return this.cache.cleared;
+  }
+
+  /** Whether somebody who was let in to a route would still be, as the same. Never rejects. */
+  stands(principal: Principal, route: string): boolean | Promise<boolean> {
+    const hasScopes = this.server.scopesOf(route).every((scope) => principal.scopes.includes(scope));
+    return hasScopes && this.auth.stands(principal, route);
   }
 
   private admit(principal: Principal, { headers }: Credentials, { route, path }: Destination): Principal {

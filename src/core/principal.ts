@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import type { JsonObject } from './json.js';
 
 /** Who is asking, vouched for by an auth method. Frozen: one object for one credential, as long as that is remembered. */
@@ -51,6 +53,11 @@ export function principalKey(principal: Principal): string {
   const key = JSON.stringify([method, issuer, subject, tenant]);
   keys.set(principal, key);
   return key;
+}
+
+/** Whether two credentials stand for the same in everything: who it is, what they may do, and until when. */
+export function isSameGrant(one: Principal, other: Principal): boolean {
+  return one === other || isDeepStrictEqual(one, other);
 }
 
 /** Whether two principals are the same one, whatever credential each of them came with. */

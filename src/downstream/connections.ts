@@ -74,7 +74,7 @@ export class Connections implements ConnectionRegistry {
   private stay(connected: Connected): void {
     const { session } = connected;
     const { principal } = session;
-    const expiring: Expiring = { principal, expire: () => connected.expire() };
+    const expiring: Expiring = { principal, route: session.routeName, expire: () => connected.expire() };
     this.lastingCount++;
     this.lastingOfEach.add(principal);
     this.expiry.watch(expiring);

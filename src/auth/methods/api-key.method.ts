@@ -53,6 +53,10 @@ export class ApiKeyMethod implements AuthMethod, OnModuleDestroy {
     return this.table.find(credential, this.clock.wall());
   }
 
+  stands(principal: Principal): boolean {
+    return this.table.stands(principal);
+  }
+
   claimantOf(credential: string): string {
     return claimOf(credential);
   }

@@ -1,4 +1,4 @@
-import { type Principal, principalOf } from '../../core/principal.js';
+import { isSameGrant, type Principal, principalOf } from '../../core/principal.js';
 import { AuthMethod } from '../auth-method.js';
 import { AuthRefusal } from '../auth-refusal.js';
 import type { AuthSection } from '../auth.section.js';
@@ -9,8 +9,13 @@ import { parsePasswordHash, type PasswordHash } from '../passwords/password-hash
 
 interface User {
   readonly hash: PasswordHash;
+  /** As it is written. */
+  readonly text: string;
   readonly principal: Principal;
 }
+
+/** The hashes, as they are written, that the passwords of principals were compared with. */
+const hashes = new WeakMap<Principal, string>();
 
 /** Names and passwords by HTTP Basic. */
 @AuthMethod({
@@ -30,7 +35,10 @@ export class BasicMethod implements AuthMethod {
     const known = new Map<string, User>();
     for (const { name, passwordHash, roles, tenant } of users) {
       const hash = parsePasswordHash(passwordHash);
-      if (hash) known.set(name, { hash, principal: principalOf({ method: 'basic', subject: name, roles, tenant }) });
+      if (!hash) continue;
+      const principal = principalOf({ method: 'basic', subject: name, roles, tenant });
+      hashes.set(principal, passwordHash);
+      known.set(name, { hash, text: passwordHash, principal });
     }
     this.users = known;
     this.nobody = known.values().next().value?.hash;
@@ -48,6 +56,11 @@ export class BasicMethod implements AuthMethod {
     if (!user) throw new AuthRefusal('unknown');
     if (!good) throw new AuthRefusal('password');
     return user.principal;
+  }
+
+  stands(principal: Principal): boolean {
+    const user = this.users.get(principal.subject);
+    return user !== undefined && isSameGrant(user.principal, principal) && user.text === hashes.get(principal);
   }
 
   claimantOf(credential: string): string | undefined {

@@ -2,9 +2,9 @@ import { Inject } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { compactVerify } from 'jose';
 
-import { rememberCallerToken } from '../../core/caller-token.js';
+import { callerToken, rememberCallerToken } from '../../core/caller-token.js';
 import { CLOCK, type Clock } from '../../core/clock.js';
-import type { Principal } from '../../core/principal.js';
+import { isSameGrant, type Principal } from '../../core/principal.js';
 import { AuthMethod } from '../auth-method.js';
 import { AuthRefusal } from '../auth-refusal.js';
 import type { AuthSection } from '../auth.section.js';
@@ -48,6 +48,11 @@ export class JwtMethod implements AuthMethod {
   verify(credential: string): Principal | Promise<Principal> {
     const token = readToken(credential);
     return token.algorithm === SHARED ? this.verifyShared(token) : this.verifyIssued(token);
+  }
+
+  async stands(principal: Principal): Promise<boolean> {
+    const text = callerToken(principal);
+    return text !== undefined && isSameGrant(await this.verify(text), principal);
   }
 
   private verifyShared(token: Token): Principal {

@@ -1,7 +1,7 @@
 import { Inject } from '@nestjs/common';
 
 import { CLOCK, type Clock } from '../../core/clock.js';
-import { type Principal, principalOf } from '../../core/principal.js';
+import { isSameGrant, type Principal, principalOf } from '../../core/principal.js';
 import { AuthMethod } from '../auth-method.js';
 import { AuthRefusal } from '../auth-refusal.js';
 import type { AuthSection } from '../auth.section.js';
@@ -20,6 +20,7 @@ export class MtlsMethod implements AuthMethod {
   private config = new MtlsConfig();
   /** Taking a certificate out of a connection costs more than all the rest; it never changes. */
   private readonly fingerprints = new WeakMap<object, string>();
+  private readonly certificates = new WeakMap<Principal, ClientCertificate>();
 
   constructor(@Inject(CLOCK) private readonly clock: Clock) {}
 
@@ -38,6 +39,18 @@ export class MtlsMethod implements AuthMethod {
 
   verify(_credential: string, { socket }: Credentials): Principal {
     const certificate = socket === undefined ? undefined : certificateOf(socket);
+    const principal = this.principalOf(certificate);
+    if (certificate) this.certificates.set(principal, certificate);
+    return principal;
+  }
+
+  stands(principal: Principal): boolean {
+    const certificate = this.certificates.get(principal);
+    return certificate !== undefined && isSameGrant(this.principalOf(certificate), principal);
+  }
+
+  /** @throws AuthRefusal */
+  private principalOf(certificate: ClientCertificate | undefined): Principal {
     const subject = certificate && subjectOf(certificate, this.config.subject);
     if (subject === undefined) throw new AuthRefusal('subject');
     const validTo = Date.parse(certificate?.validTo ?? '');

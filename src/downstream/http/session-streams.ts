@@ -37,8 +37,9 @@ export class SessionStreams implements SessionStreamHost {
   /** The client has come back to its stream, with a credential of its own again. */
   lasts(session: SealedSession, principal: Principal): void {
     this.forget(session);
-    if (principal.expiresAt === undefined || !this.has(session)) return;
-    const expiring: Expiring = { principal, expire: () => this.streams.get(session.id)?.dismiss() };
+    if (!this.has(session)) return;
+    const { routeName: route } = session;
+    const expiring: Expiring = { principal, route, expire: () => this.streams.get(session.id)?.dismiss() };
     this.credentials.set(session.id, expiring);
     this.expiry.watch(expiring);
   }
