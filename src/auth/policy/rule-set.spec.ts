@@ -208,3 +208,38 @@ describe('what principals see', () => {
     expect(Math.min(time(), time(), time())).toBeLessThan(10);
   });
 });
+
+describe('spellings of a URI', () => {
+  const ways = [
+    'file:///srv/open/../secret',
+    'file:///srv/open/%2e%2e/secret',
+    'file:///srv/open/%2E./secret',
+    'file:///srv/open/x%2f..%2F../secret',
+    'file:///srv/open/..%5csecret',
+    'file:///srv/open/..\\secret',
+    'file:///srv/open/%252e%252e/secret',
+    'file:///srv/open/./../secret',
+  ];
+
+  it.each(ways)('that lead out of what a pattern allows are not allowed by it: %s', (uri) => {
+    const rules = ruleSet([{ roles: ['reader'], resources: ['file:///srv/open/*'] }]);
+    expect(judge(rules, ann, uri, { kind: 'resources' })).toBe('hidden');
+    expect(judge(rules, ann, 'file:///srv/open/a/b.txt', { kind: 'resources' })).toBe('allowed');
+  });
+
+  it.each([...ways, 'FILE:///srv/secret', 'file:///srv//secret', 'file:///srv/%73ecret', 'file:///srv/./secret'])(
+    'do not lead around a rule that closes something: %s',
+    (uri) => {
+      const rules = ruleSet([{ roles: ['admin'], resources: ['file:///srv/secret*'] }], 'allow');
+      expect(judge(rules, ann, uri, { kind: 'resources' })).toBe('hidden');
+      expect(judge(rules, ann, 'file:///srv/open/a', { kind: 'resources' })).toBe('allowed');
+    },
+  );
+
+  it('are as good as any where all of them are allowed', () => {
+    const rules = ruleSet([{ roles: ['reader'], resources: ['file:///srv/*', 'odd://%zz/../{id}', 'db://a/x%20y'] }]);
+    for (const uri of ['file:///srv/a/../b', 'odd://%zz/../{id}', 'db://a/x%20y', 'file:///srv/%zz/%ff']) {
+      expect(judge(rules, ann, uri, { kind: 'resources' })).toBe('allowed');
+    }
+  });
+});

@@ -3,6 +3,7 @@ import type { Principal } from '../../core/principal.js';
 import { parseCondition, type Moment, type Term } from './condition.js';
 import { Globs } from './glob.js';
 import type { PolicyRuleConfig } from './policy.section.js';
+import { UriGlobs } from './uri-globs.js';
 
 /** Which patterns of a rule a kind of thing is held against. */
 const DIMENSIONS = {
@@ -28,7 +29,11 @@ export class Rule {
   private readonly who: Readonly<Record<Who, Globs | undefined>>;
   private readonly routes: Globs | undefined;
   private readonly groups: Globs | undefined;
-  private readonly things: Readonly<Record<'tools' | 'prompts' | 'resources', Globs | undefined>>;
+  private readonly things: {
+    readonly tools: Globs | undefined;
+    readonly prompts: Globs | undefined;
+    readonly resources: UriGlobs | undefined;
+  };
   private readonly terms: Readonly<Record<Moment, readonly Term[]>>;
 
   /** @throws ExpressionError */
@@ -46,7 +51,7 @@ export class Rule {
     };
     this.routes = Globs.of(rest.routes);
     this.groups = Globs.of(rest.groups);
-    this.things = { tools: Globs.of(tools), prompts: Globs.of(prompts), resources: Globs.of(resources) };
+    this.things = { tools: Globs.of(tools), prompts: Globs.of(prompts), resources: UriGlobs.of(resources) };
     const terms = when === undefined ? [] : parseCondition(when);
     this.needsDefinition = terms.some((term) => term.needsDefinition);
     const at = (moment: Moment): readonly Term[] => terms.filter((term) => term.moment === moment);
@@ -84,6 +89,12 @@ export class Rule {
   isAbout(kind: ThingKind, group: string, name: string): boolean {
     if (!this.isOfGroup(group)) return false;
     return this.isWhole || (this.things[DIMENSIONS[kind]]?.matches(name) ?? false);
+  }
+
+  /** Whether it may speak of a thing: of a URI also by another spelling of that. */
+  touches(kind: ThingKind, group: string, name: string): boolean {
+    const things = this.things[DIMENSIONS[kind]];
+    return things instanceof UriGlobs ? this.isOfGroup(group) && things.touches(name) : this.isAbout(kind, group, name);
   }
 
   /** The conditions of `when` that can be decided at a moment. */

@@ -89,7 +89,7 @@ export class View implements Sight {
     if (this.names.has(key)) return this.names.get(key);
     const { rules, closing } = this.parts;
     const about = rules.filter((rule) => rule.isAbout(kind, group, name));
-    const isOpen = about.length === 0 && closing?.some((rule) => rule.isAbout(kind, group, name)) === false;
+    const isOpen = about.length === 0 && closing?.some((rule) => rule.touches(kind, group, name)) === false;
     const found = isOpen ? undefined : about;
     if (name.length > MAX_NAME_LENGTH) return found;
     if (this.names.size >= MAX_NAMES) this.names.clear();
