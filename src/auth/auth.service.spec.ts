@@ -172,6 +172,12 @@ ${more}`;
       expect((await failure({ 'x-api-key': 'y' }, '2001:db8:0:1::1')).code).toBe('auth_invalid');
     });
 
+    it('does not count for others what comes from an address that is held up anyway', async () => {
+      for (let n = 0; n < 30; n++) await failure({ 'x-api-key': `guess-${n}` });
+      for (let n = 0; n < 30; n++) await failure({ 'x-api-key': 'mgk_others-guess' });
+      expect((await failure({ 'x-api-key': 'mgk_others-typo' }, '192.0.2.78')).code).toBe('auth_invalid');
+    });
+
     it('does not count what has merely ended', async () => {
       bench.clock.advance(86_400_000);
       for (let n = 0; n < 30; n++) expect(await bench.outcome({ 'x-api-key': KEY })).toBe('auth_invalid expired');

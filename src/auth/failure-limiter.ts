@@ -23,16 +23,22 @@ export class FailureLimiter {
   count(address: string, claimant: string | undefined): number | Promise<number> {
     const { failedPerMinute } = this.config.get(AuthSection);
     const rate: Rate = { count: failedPerMinute, periodMs: PERIOD_MS, burst: failedPerMinute };
-    const taken = [this.rates.take(`auth:from:${networkOf(address)}`, rate)];
-    if (claimant !== undefined) taken.push(this.rates.take(`auth:of:${hash('sha256', claimant, 'base64')}`, rate));
-    return taken.every((one) => !(one instanceof Promise))
-      ? longest(taken as Taken[])
-      : Promise.all(taken.map(async (one) => one)).then(longest);
+    const taken = this.rates.take(`auth:from:${networkOf(address)}`, rate);
+    return taken instanceof Promise
+      ? taken.then((known) => this.countClaim(known, claimant, rate))
+      : this.countClaim(taken, claimant, rate);
+  }
+
+  /** Whoever is held up anyway counts against nobody else, and fills no table with names that it makes up. */
+  private countClaim(from: Taken, claimant: string | undefined, rate: Rate): number | Promise<number> {
+    if (!from.allowed || claimant === undefined) return waitOf(from);
+    const taken = this.rates.take(`auth:of:${hash('sha256', claimant, 'base64')}`, rate);
+    return taken instanceof Promise ? taken.then(waitOf) : waitOf(taken);
   }
 }
 
-function longest(taken: readonly Taken[]): number {
-  return Math.max(...taken.map(({ allowed, retryAfterMs }) => (allowed ? 0 : Math.max(1, retryAfterMs))));
+function waitOf({ allowed, retryAfterMs }: Taken): number {
+  return allowed ? 0 : Math.max(1, retryAfterMs);
 }
 
 /** Whoever has one IPv6 address has all that share its first 64 bits. */

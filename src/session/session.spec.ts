@@ -76,6 +76,17 @@ describe('a session', () => {
 });
 
 describe('the session store', () => {
+  it('ends a session for whoever has lost a role since, and keeps it for whoever has gained one', async () => {
+    const { store } = harness();
+    const as = (...roles: string[]) => principalOf({ method: 'jwt', subject: 'ada', roles });
+    const session = store.create(PEER, as('reader'), 'mcp');
+    expect(await store.find(session.token, as('reader', 'admin'))).toBe(session);
+    expect(session.principal.roles).toEqual(['reader', 'admin']);
+    expect(await store.find(session.token, as('reader'))).toBeUndefined();
+    expect(session.ended).toBe(true);
+    expect(await store.find(session.token, as('reader', 'admin'))).toBeUndefined();
+  });
+
   it('finds a session by the id that it gave out', async () => {
     const { store } = harness();
     const session = store.create(PEER, ANONYMOUS, 'mcp');

@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 
 import { ConfigService } from '../config/index.js';
 import { CLOCK, type Clock, type Timer } from '../core/clock.js';
@@ -24,6 +24,7 @@ const MAX_TOKEN_LENGTH = 4_096;
  */
 @Injectable()
 export class SessionStore implements OnModuleDestroy {
+  private readonly logger = new Logger('Sessions');
   private readonly live = new Map<string, SealedSession>();
   /** Ids of the sessions that were set aside, oldest first. */
   private readonly aside = new Set<string>();
@@ -63,6 +64,7 @@ export class SessionStore implements OnModuleDestroy {
     if (!session) return token.length > MAX_TOKEN_LENGTH ? undefined : this.restore(token, principal);
     if (!isSamePrincipal(session.principal, principal)) return undefined;
     if (session.expiresAt <= this.clock.wall()) return undefined;
+    if (session.principal !== principal && !this.regrant(session, principal)) return undefined;
     session.seenAt = this.clock.now();
     return session;
   }
@@ -77,6 +79,14 @@ export class SessionStore implements OnModuleDestroy {
     this.sweeping?.cancel();
     for (const session of this.live.values()) session.end();
     this.live.clear();
+  }
+
+  /** What was subscribed to with roles that somebody has lost ends with the session; of others it goes on. */
+  private regrant(session: SealedSession, principal: Principal): boolean {
+    const hasAll = session.principal.roles.every((role) => principal.roles.includes(role));
+    if (hasAll) session.principal = principal;
+    else void this.end(session).catch((thrown: unknown) => this.logger.error(thrown));
+    return hasAll;
   }
 
   private async restore(token: string, principal: Principal): Promise<SealedSession | undefined> {

@@ -64,12 +64,13 @@ export class Session implements Stay {
   private readonly endings = new Set<() => void>();
 
   /**
+   * @param principal of the latest of its requests: the same as ever, perhaps with other roles
    * @param id not a secret: it stands in logs and in the list of connections
    * @param routeName of the route where it began: it belongs there
    */
   constructor(
     readonly id: string,
-    readonly principal: Principal,
+    public principal: Principal,
     readonly routeName: string,
   ) {}
 

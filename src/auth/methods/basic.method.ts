@@ -3,6 +3,7 @@ import { AuthMethod } from '../auth-method.js';
 import { AuthRefusal } from '../auth-refusal.js';
 import type { AuthSection } from '../auth.section.js';
 import type { Credentials, Destination } from '../credentials.js';
+import { networkOf } from '../failure-limiter.js';
 import { basicToken, parseBasic } from '../passwords/basic-credentials.js';
 import { PasswordCheck } from '../passwords/password-check.js';
 import { parsePasswordHash, type PasswordHash } from '../passwords/password-hash.js';
@@ -52,7 +53,7 @@ export class BasicMethod implements AuthMethod {
     const said = parseBasic(credential);
     if (!said || !this.nobody) throw new AuthRefusal('malformed');
     const user = this.users.get(said.name);
-    const good = await this.passwords.matches(said.password, user?.hash ?? this.nobody, clientAddress);
+    const good = await this.passwords.matches(said.password, user?.hash ?? this.nobody, networkOf(clientAddress));
     if (!user) throw new AuthRefusal('unknown');
     if (!good) throw new AuthRefusal('password');
     return user.principal;

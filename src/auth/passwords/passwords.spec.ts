@@ -100,6 +100,20 @@ password_hash = "${await hashPassword('good', CHEAP)}"
     expect(codes.filter((code) => code === 'auth_throttled')).toHaveLength(292);
   });
 
+  it('count all addresses of one IPv6 network for one of those that wait', async () => {
+    await using bench = await AuthBench.open(`
+failed_per_minute = 1000
+[[security.auth.users]]
+name = "ada"
+password_hash = "${await hashPassword('good', CHEAP)}"
+`);
+    const guesses = Array.from({ length: 200 }, (_, n) =>
+      bench.outcome({ authorization: basic('ada', `guess ${n}`) }, 'mcp', `2001:db8::${n.toString(16)}`),
+    );
+    expect(await bench.outcome({ authorization: basic('ada', 'good') })).toBe('ada');
+    await Promise.all(guesses);
+  });
+
   it('bound how many wait in all', async () => {
     const check = new PasswordCheck();
     const hash = parsePasswordHash(await hashPassword('good', CHEAP))!;
