@@ -242,4 +242,12 @@ describe('spellings of a URI', () => {
       expect(judge(rules, ann, uri, { kind: 'resources' })).toBe('allowed');
     }
   });
+
+  it('cost nothing where a URI is longer than any should be', () => {
+    const reader = { roles: ['reader'], resources: ['a://*'] };
+    const rules = ruleSet(Array.from({ length: 500 }, () => reader));
+    const start = performance.now();
+    expect(judge(rules, ann, `a://x/${'../%2e/'.repeat(200_000)}`, { kind: 'resources' })).toBe('hidden');
+    expect(performance.now() - start).toBeLessThan(200);
+  });
 });

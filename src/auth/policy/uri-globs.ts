@@ -1,6 +1,9 @@
 import { Globs } from './glob.js';
 import { plainUri } from './uri-spelling.js';
 
+/** Longer ones are not looked at: no pattern allows them, and any may be about them. Characters. */
+const LONGEST = 8_192;
+
 /** Patterns of URIs. No spelling of one leads around them, whatever a server makes of it. */
 export class UriGlobs {
   private readonly written: Globs;
@@ -19,13 +22,13 @@ export class UriGlobs {
 
   /** Whether a URI is meant as it is written, and also as what a server may take it for. */
   matches(uri: string): boolean {
-    if (!this.written.matches(uri)) return false;
+    if (uri.length > LONGEST || !this.written.matches(uri)) return false;
     const plain = plainUri(uri);
     return plain === undefined || this.exact.has(uri) || this.plain.matches(plain);
   }
 
   /** Whether one of the two is meant. */
   touches(uri: string): boolean {
-    return this.written.matches(uri) || this.plain.matches(plainUri(uri));
+    return uri.length > LONGEST || this.written.matches(uri) || this.plain.matches(plainUri(uri));
   }
 }
