@@ -1,4 +1,5 @@
 import type { Target } from '../../hostile/support/target.ts';
+import { brisk } from '../../support/brisk.ts';
 import type { Attack } from './support/attack.ts';
 import { fortify, seen } from './support/fortress.ts';
 import { type Mode, MODES } from './support/mode.ts';
@@ -11,8 +12,8 @@ import { SESSION_ATTACKS } from './tables/session.attacks.ts';
 import { WEBSOCKET_ATTACKS } from './tables/websocket.attacks.ts';
 
 /** How long an attack waits for the connection to be closed. Slow ones are given up by the gateway before that. */
-const WITHIN_MS = 400;
-const SLOW_MS = 5_000;
+const WITHIN_MS = brisk(600);
+const SLOW_MS = brisk(5_000);
 
 const TABLES: readonly (readonly [of: string, attacks: readonly Attack[]])[] = [
   ['sessions', SESSION_ATTACKS],
