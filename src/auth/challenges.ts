@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { ConfigService } from '../config/index.js';
 import type { ErrorCode } from '../core/error-table.js';
 import { AuthSection } from './auth.section.js';
+import { challenge } from './challenge.js';
 import { ANONYMOUS_METHOD, MethodChoice } from './method-choice.js';
 import type { Entrance } from './oauth/resources.js';
 
@@ -27,7 +28,7 @@ const BEARER_ERRORS: Readonly<Record<ChallengeCause['code'], string | undefined>
 };
 
 /**
- * The one place where `WWW-Authenticate` is made: one challenge for each scheme of the methods in force on a route.
+ * What whoever is not let in is asked for: one challenge for each scheme of the methods in force on a route.
  *
  * @see https://www.rfc-editor.org/rfc/rfc9110#name-www-authenticate
  */
@@ -64,7 +65,7 @@ export class Challenges {
         .map(({ scheme, parameters }) => [scheme, parameters ?? {}] as const),
     );
     return Array.from(asked, ([scheme, parameters]) =>
-      written(scheme, { ...parameters, ...this.added(scheme, cause) }),
+      challenge(scheme, { ...parameters, ...this.added(scheme, cause) }),
     );
   }
 
@@ -72,14 +73,4 @@ export class Challenges {
     const added = [...(this.extensions.get(scheme) ?? [])];
     return Object.assign({}, ...added.map((parameters) => parameters(cause))) as Record<string, string | undefined>;
   }
-}
-
-function written(scheme: string, parameters: Readonly<Record<string, string | undefined>>): string {
-  const said = Object.entries(parameters).filter(([, value]) => value !== undefined && value !== '');
-  return [scheme, said.map(([name, value]) => `${name}=${quoted(value!)}`).join(', ')].filter(Boolean).join(' ');
-}
-
-/** RFC 9110, section 5.6.4. What a header cannot hold is left out. */
-function quoted(value: string): string {
-  return `"${value.replaceAll(/[^\t\x20-\x7e]/g, '').replaceAll(/["\\]/g, '\\$&')}"`;
 }

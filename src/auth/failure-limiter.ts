@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 
 import { ConfigService } from '../config/index.js';
+import { subnetOf } from '../core/subnet.js';
 import { LOCAL_RATES, type Rate, type RateCounter, type Taken } from '../storage/index.js';
 import { AuthSection } from './auth.section.js';
 
@@ -23,7 +24,7 @@ export class FailureLimiter {
   count(address: string, claimant: string | undefined): number | Promise<number> {
     const { failedPerMinute } = this.config.get(AuthSection);
     const rate: Rate = { count: failedPerMinute, periodMs: PERIOD_MS, burst: failedPerMinute };
-    const taken = this.rates.take(`auth:from:${networkOf(address)}`, rate);
+    const taken = this.rates.take(`auth:from:${subnetOf(address)}`, rate);
     return taken instanceof Promise
       ? taken.then((known) => this.countClaim(known, claimant, rate))
       : this.countClaim(taken, claimant, rate);
@@ -39,18 +40,4 @@ export class FailureLimiter {
 
 function waitOf({ allowed, retryAfterMs }: Taken): number {
   return allowed ? 0 : Math.max(1, retryAfterMs);
-}
-
-/** Whoever has one IPv6 address has all that share its first 64 bits. */
-export function networkOf(address: string): string {
-  if (!address.includes(':') || address.includes('.')) return address;
-  const [before = '', after] = address.split('%', 1)[0]!.split('::');
-  const left = before === '' ? [] : before.split(':');
-  const right = after === undefined || after === '' ? [] : after.split(':');
-  const zeros = after === undefined ? 0 : Math.max(0, 8 - left.length - right.length);
-  const groups = [...left, ...Array.from({ length: zeros }, () => '0'), ...right];
-  return `${groups
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(':')}::/64`;
 }

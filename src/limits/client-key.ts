@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 import { ANONYMOUS, type Principal, principalKey } from '../core/principal.js';
 import { subnetOf } from '../core/subnet.js';
@@ -39,7 +39,7 @@ function tenantKey(principal: Principal, tenant: string): string {
 
 /** The names of people have no business in a store, and may be of any length. */
 function digestOf(text: string): string {
-  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
+  return hash('sha256', text, 'base64url').slice(0, 22);
 }
 
 function remembered(known: WeakMap<Principal, string>, principal: Principal, make: () => string): string {

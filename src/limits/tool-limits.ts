@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 import type { Target } from '../core/exchange.js';
+import { Globs } from '../core/glob.js';
 import { Limit } from './limit.js';
 import type { ToolRateConfig } from './rate-limiting.section.js';
 
@@ -51,32 +52,11 @@ export class ToolLimits {
 }
 
 function ruleOf({ groups, tools, requestsPerMinute, burstSize, per }: ToolRateConfig): Rule {
-  const patterns = tools.map(patternOf);
+  const globs = new Globs(tools);
   return {
     limit: new Limit('tool', requestsPerMinute, burstSize),
-    key: createHash('sha256')
-      .update(JSON.stringify([groups, tools]))
-      .digest('base64url')
-      .slice(0, 12),
+    key: hash('sha256', JSON.stringify([groups, tools]), 'base64url').slice(0, 12),
     perClient: per === 'client',
-    matches: (group, tool) =>
-      (groups.length === 0 || groups.includes(group)) && patterns.some((matches) => matches(tool)),
-  };
-}
-
-/** A name in which `*` stands for any text. Looked for from the left, once: no pattern and no name take long. */
-function patternOf(glob: string): (name: string) => boolean {
-  const [start = '', ...rest] = glob.split(/\*+/);
-  const end = rest.pop();
-  if (end === undefined) return (name) => name === glob;
-  return (name) => {
-    if (!name.startsWith(start) || !name.endsWith(end) || name.length < start.length + end.length) return false;
-    let at = start.length;
-    for (const part of rest) {
-      const found = name.indexOf(part, at);
-      if (found < 0) return false;
-      at = found + part.length;
-    }
-    return at <= name.length - end.length;
+    matches: (group, tool) => (groups.length === 0 || groups.includes(group)) && globs.matches(tool),
   };
 }

@@ -18,7 +18,7 @@ export function guardedConnector(
   return (options, callback) => {
     const isPlain = options.protocol !== 'https:';
     const permitted = networks();
-    const failed = (thrown: unknown): void => callback(failureOf(thrown), null);
+    const failed = (thrown: unknown): void => callback(OutboundFailure.from(thrown), null);
     const connect = (found: readonly ResolvedAddress[]): void => {
       if (found.length === 0 || !found.every(({ address }) => permitted.permits(address, isPlain))) {
         return failed(new OutboundFailure('refused'));
@@ -48,8 +48,4 @@ async function addressesOf(hostname: string, resolve: Resolver): Promise<readonl
   const bare = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
   const family = isIP(bare);
   return family === 0 ? resolve(bare) : [{ address: bare, family }];
-}
-
-function failureOf(thrown: unknown): OutboundFailure {
-  return thrown instanceof OutboundFailure ? thrown : new OutboundFailure('unreachable', thrown);
 }

@@ -19,4 +19,9 @@ export class OutboundFailure extends Error {
   ) {
     super(SAID[fault], { cause });
   }
+
+  /** Whatever was thrown on the way, as one of these. */
+  static from(thrown: unknown): OutboundFailure {
+    return thrown instanceof OutboundFailure ? thrown : new OutboundFailure('unreachable', thrown);
+  }
 }

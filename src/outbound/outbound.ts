@@ -76,7 +76,7 @@ export class Outbound implements OnModuleDestroy {
       });
       return { status: response.statusCode, headers: response.headers, body: await read(response.body, maxBytes) };
     } catch (thrown) {
-      throw failureOf(thrown);
+      throw OutboundFailure.from(thrown);
     } finally {
       patience.cancel();
     }
@@ -122,8 +122,4 @@ async function read(body: Dispatcher.ResponseData['body'], maxBytes: number): Pr
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, length);
-}
-
-function failureOf(thrown: unknown): OutboundFailure {
-  return thrown instanceof OutboundFailure ? thrown : new OutboundFailure('unreachable', thrown);
 }

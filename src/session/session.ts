@@ -1,3 +1,4 @@
+import { Endable } from '../core/endable.js';
 import type { ServerRef, Stay } from '../core/exchange.js';
 import { Flow } from '../core/flow.js';
 import { IdTable } from '../core/id-table.js';
@@ -40,7 +41,7 @@ const FREE = new Flow();
  * and what it has in flight. Ids are keyed by value *and* type, within this stay alone, so nobody can
  * reach what another has in flight.
  */
-export class Session implements Stay {
+export class Session extends Endable implements Stay {
   /** The peer, from the moment it has introduced itself (`initialize`). */
   peer: Peer | undefined;
   /** Who sent the last modern request on the connection that this is. Such requests are served, and nothing else is kept of them. */
@@ -60,9 +61,6 @@ export class Session implements Stay {
   /** What servers have asked of the downstream. */
   readonly inputs = new PendingInputs();
 
-  private over = false;
-  private readonly endings = new Set<() => void>();
-
   /**
    * @param principal of the latest of its requests: the same as ever, perhaps with other roles
    * @param id not a secret: it stands in logs and in the list of connections
@@ -72,10 +70,8 @@ export class Session implements Stay {
     readonly id: string,
     public principal: Principal,
     readonly routeName: string,
-  ) {}
-
-  get ended(): boolean {
-    return this.over;
+  ) {
+    super();
   }
 
   /** How many of its requests wait for their reply. */
@@ -88,15 +84,8 @@ export class Session implements Stay {
   }
 
   deliver(message: InterimMessage): void {
-    if (this.courier && this.peer && !this.over) this.courier.deliver(message, this);
+    if (this.courier && this.peer && !this.ended) this.courier.deliver(message, this);
     else if (message.kind === 'request') message.refused();
-  }
-
-  /** Calls back once when the session ends; at once if it already has. Returns how to take it back. */
-  onEnd(callback: () => void): () => void {
-    if (this.over) callback();
-    else this.endings.add(callback);
-    return () => this.endings.delete(callback);
   }
 
   /** Answers everything in flight with a failure. */
@@ -104,14 +93,10 @@ export class Session implements Stay {
     for (const exchange of this.inFlight.values()) exchange.fail(thrown);
   }
 
-  /** Cancels everything in flight, refuses what it was asked, and lets go. Does nothing the second time. */
-  end(): void {
-    if (this.over) return;
-    this.over = true;
+  /** Cancels everything in flight, and refuses what it was asked. */
+  protected override letGo(): void {
     for (const exchange of this.inFlight.values()) exchange.cancel();
     this.inFlight.clear();
     this.inputs.refuseAll();
-    for (const callback of this.endings) callback();
-    this.endings.clear();
   }
 }

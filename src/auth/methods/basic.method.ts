@@ -1,12 +1,13 @@
 import { isSameGrant, type Principal, principalOf } from '../../core/principal.js';
+import { subnetOf } from '../../core/subnet.js';
 import { AuthMethod } from '../auth-method.js';
 import { AuthRefusal } from '../auth-refusal.js';
 import type { AuthSection } from '../auth.section.js';
 import type { Credentials, Destination } from '../credentials.js';
-import { networkOf } from '../failure-limiter.js';
-import { basicToken, parseBasic } from '../passwords/basic-credentials.js';
+import { parseBasic } from '../passwords/basic-credentials.js';
 import { PasswordCheck } from '../passwords/password-check.js';
 import { parsePasswordHash, type PasswordHash } from '../passwords/password-hash.js';
+import { basicToken } from './scheme-token.js';
 
 interface User {
   readonly hash: PasswordHash;
@@ -53,7 +54,7 @@ export class BasicMethod implements AuthMethod {
     const said = parseBasic(credential);
     if (!said || !this.nobody) throw new AuthRefusal('malformed');
     const user = this.users.get(said.name);
-    const good = await this.passwords.matches(said.password, user?.hash ?? this.nobody, networkOf(clientAddress));
+    const good = await this.passwords.matches(said.password, user?.hash ?? this.nobody, subnetOf(clientAddress));
     if (!user) throw new AuthRefusal('unknown');
     if (!good) throw new AuthRefusal('password');
     return user.principal;

@@ -15,7 +15,7 @@ import { claimsOf, readToken, type Token } from '../jwt/token.js';
 import { keyFor, SHARED, Trust } from '../jwt/trust.js';
 import type { VerificationKey } from '../jwt/verification-key.js';
 import { JwtConfig } from '../section/jwt.shape.js';
-import { bearerToken } from './bearer.js';
+import { bearerToken } from './scheme-token.js';
 
 /**
  * Signed tokens: by the shared secret, or by issuers whose public keys are known. Which of them is settled by the

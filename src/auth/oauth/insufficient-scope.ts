@@ -1,4 +1,5 @@
 import { HeaderedError } from '../../core/errors.js';
+import { challenge } from '../challenge.js';
 
 /**
  * Why a known principal is not let through: its credential was issued for less than this needs. May be thrown by
@@ -12,17 +13,7 @@ export function insufficientScope(route: string, scopes: readonly string[]): Hea
   return new HeaderedError(
     'auth_insufficient_scope',
     'the credential was not issued for this',
-    { 'www-authenticate': bearerChallenge({ error: 'insufficient_scope', scope: scopes.join(' ') }) },
+    { 'www-authenticate': challenge('Bearer', { error: 'insufficient_scope', scope: scopes.join(' ') }) },
     { route, scopes: [...scopes] },
   );
-}
-
-/** A challenge for bearer tokens. What is undefined or empty is left out. */
-export function bearerChallenge(params: Readonly<Record<string, string | undefined>>): string {
-  const said = Object.entries(params).flatMap(([name, value]) => (value ? [`${name}="${quoted(value)}"`] : []));
-  return said.length === 0 ? 'Bearer' : `Bearer ${said.join(', ')}`;
-}
-
-function quoted(value: string): string {
-  return value.replace(/["\\]/g, '\\$&');
 }

@@ -4,7 +4,8 @@ import { ConfigService } from '../../config/index.js';
 import { GatewayError, HeaderedError } from '../../core/errors.js';
 import type { Principal } from '../../core/principal.js';
 import { AuthSection } from '../auth.section.js';
-import { bearerChallenge, insufficientScope } from './insufficient-scope.js';
+import { challenge } from '../challenge.js';
+import { insufficientScope } from './insufficient-scope.js';
 import { type Entrance, Resources } from './resources.js';
 
 const NONE: readonly string[] = [];
@@ -58,12 +59,12 @@ export class ResourceServer {
     const { scopes: given } = error.data;
     const needed = Array.isArray(given) ? given.filter((scope) => typeof scope === 'string') : [];
     const scopes = [...new Set([...this.scopesOf(entrance.route), ...needed])];
-    const challenge = bearerChallenge({
+    const completed = challenge('Bearer', {
       error: 'insufficient_scope',
       scope: scopes.join(' '),
       resource_metadata: this.resources.metadataOf(entrance),
     });
-    return new HeaderedError(error.code, error.message, { 'www-authenticate': challenge }, { ...error.data, scopes });
+    return new HeaderedError(error.code, error.message, { 'www-authenticate': completed }, { ...error.data, scopes });
   }
 
   /** What the challenge of a 401 says of this gateway, beside what was wrong. */
@@ -87,7 +88,7 @@ export class ResourceServer {
   private refusal(code: 'auth_required' | 'auth_invalid', detail: string, entrance: Entrance): HeaderedError {
     const error = code === 'auth_invalid' ? 'invalid_token' : undefined;
     return new HeaderedError(code, detail, {
-      'www-authenticate': bearerChallenge({ error, ...this.challengeOf(entrance) }),
+      'www-authenticate': challenge('Bearer', { error, ...this.challengeOf(entrance) }),
     });
   }
 }

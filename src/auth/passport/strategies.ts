@@ -6,7 +6,7 @@ import { HeaderAPIKeyStrategy } from 'passport-headerapikey';
 import { BasicStrategy } from 'passport-http';
 
 import { Reception } from '../reception.js';
-import { basicToken } from '../passwords/basic-credentials.js';
+import { basicToken } from '../methods/scheme-token.js';
 import { answerWith, type PassportAnswer } from './passport-answer.js';
 
 /** The names under which Passport knows the strategies, in the order in which a guard asks them. */

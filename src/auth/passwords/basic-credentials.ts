@@ -3,16 +3,8 @@ export interface BasicCredentials {
   readonly password: string;
 }
 
-const SCHEME = /^basic(?: +|$)/i;
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 const CONTROL = /\p{Cc}/u;
-
-/** What stands behind `Basic` in an `Authorization` header, good or bad; undefined where it has another scheme. */
-export function basicToken(authorization: string | string[] | undefined): string | undefined {
-  if (typeof authorization !== 'string') return undefined;
-  const scheme = SCHEME.exec(authorization);
-  return scheme === null ? undefined : authorization.slice(scheme[0].length);
-}
 
 /**
  * Name and password; the password may hold colons. Undefined where it is not said as it must be.

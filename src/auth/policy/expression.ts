@@ -1,6 +1,6 @@
 import { type ASTNode, Environment, ParseError, serialize } from '@marcbachmann/cel-js';
 
-import { Glob } from './glob.js';
+import { Glob } from '../../core/glob.js';
 
 /** What expressions can speak of. */
 export const VARIABLES = ['principal', 'tool', 'target', 'arguments', 'request'] as const;

@@ -1,7 +1,7 @@
 import type { ThingKind } from '../../core/access.js';
 import type { Principal } from '../../core/principal.js';
 import { parseCondition, type Moment, type Term } from './condition.js';
-import { Globs } from './glob.js';
+import { Globs } from '../../core/glob.js';
 import type { PolicyRuleConfig } from './policy.section.js';
 import { UriGlobs } from './uri-globs.js';
 

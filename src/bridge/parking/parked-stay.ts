@@ -1,3 +1,4 @@
+import { Endable } from '../../core/endable.js';
 import type { Exchange, Stay } from '../../core/exchange.js';
 import type { Flow } from '../../core/flow.js';
 import type { InterimMessage } from '../../core/message.js';
@@ -5,26 +6,21 @@ import type { Peer } from '../../core/peer.js';
 import type { Principal } from '../../core/principal.js';
 
 /** Stays as long as a call does, over all requests of its client that it is attended by. */
-export class ParkedStay implements Stay {
+export class ParkedStay extends Endable implements Stay {
   readonly id: string;
   readonly principal: Principal;
   readonly peer: Peer | undefined;
   logLevel: string | undefined;
-  private over = false;
-  private readonly endings = new Set<() => void>();
 
   constructor(
     first: Stay,
     private readonly exchange: Pick<Exchange, 'flow' | 'deliver'>,
   ) {
+    super();
     this.id = first.id;
     this.principal = first.principal;
     this.peer = first.peer;
     this.logLevel = first.logLevel;
-  }
-
-  get ended(): boolean {
-    return this.over;
   }
 
   get flow(): Flow {
@@ -34,18 +30,5 @@ export class ParkedStay implements Stay {
   /** What belongs to no request is for this one: there is no other. */
   deliver(message: InterimMessage): void {
     this.exchange.deliver(message);
-  }
-
-  onEnd(callback: () => void): () => void {
-    if (this.over) callback();
-    else this.endings.add(callback);
-    return () => this.endings.delete(callback);
-  }
-
-  end(): void {
-    if (this.over) return;
-    this.over = true;
-    for (const callback of this.endings) callback();
-    this.endings.clear();
   }
 }

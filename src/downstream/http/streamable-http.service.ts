@@ -4,7 +4,6 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 
 import { Reception } from '../../auth/index.js';
 import { GatewayError } from '../../core/errors.js';
-import type { Principal } from '../../core/principal.js';
 import { type Route, ROUTE_TABLE, type RouteTable } from '../../routing/index.js';
 import { Intake } from '../intake.js';
 import { addressOf, pathOf } from '../request-headers.js';
@@ -41,10 +40,13 @@ export class StreamableHttpService {
     response.on('error', ignore);
     try {
       const route = this.admit(request, response);
-      const principal = this.reception.receive(request, { route: route.name, clientAddress: addressOf(request) });
-      if (!(principal instanceof Promise)) return this.dispatch(request, response, route, principal);
+      const clientAddress = addressOf(request);
+      const { intake } = this;
+      const principal = this.reception.receive(request, { route: route.name, clientAddress });
+      if (!(principal instanceof Promise))
+        return this.dispatch({ request, response, route, principal, clientAddress, intake });
       principal.then(
-        (known) => this.dispatch(request, response, route, known),
+        (known) => this.dispatch({ request, response, route, principal: known, clientAddress, intake }),
         (thrown: unknown) => this.refuse(response, thrown),
       );
     } catch (thrown) {
@@ -66,22 +68,18 @@ export class StreamableHttpService {
     return route;
   }
 
-  private dispatch(request: IncomingMessage, response: ServerResponse, route: Route, principal: Principal): void {
-    const call: HttpCall = {
-      request,
-      response,
-      route,
-      principal,
-      clientAddress: addressOf(request),
-      intake: this.intake,
-    };
-    const refuse = (thrown: unknown): void => this.refuse(response, refusalOf(call, GatewayError.from(thrown)));
+  private dispatch(call: HttpCall): void {
     try {
-      if (request.method === 'POST') this.post.handle(call);
-      else void this.streams.handle(call).catch(refuse);
+      if (call.request.method === 'POST') this.post.handle(call);
+      else void this.streams.handle(call).catch((thrown: unknown) => this.refuseCall(call, thrown));
     } catch (thrown) {
-      refuse(thrown);
+      this.refuseCall(call, thrown);
     }
+  }
+
+  /** What is wrong with a call counts against its client as well. */
+  private refuseCall(call: HttpCall, thrown: unknown): void {
+    this.refuse(call.response, refusalOf(call, GatewayError.from(thrown)));
   }
 
   private refuse(response: ServerResponse, thrown: unknown): void {

@@ -11,6 +11,7 @@ import type { Member } from './member.js';
  * together with whoever else asks, and only once.
  */
 export class Catalog implements Directory, StrictDirectory {
+  private readonly byName: ReadonlyMap<string, Member>;
   /** Whoever is left when nobody else owns a URI. */
   private readonly fallback: Member | undefined;
 
@@ -20,6 +21,7 @@ export class Catalog implements Directory, StrictDirectory {
     /** What everybody is shown, beside what a holder is: names that it was not told yet are looked up there. */
     private readonly beside?: Catalog,
   ) {
+    this.byName = new Map(members.map((member) => [member.name, member]));
     const unprefixed = members.filter(({ prefix }) => prefix === '');
     this.fallback = unprefixed.length === 1 ? unprefixed[0] : undefined;
   }
@@ -34,7 +36,8 @@ export class Catalog implements Directory, StrictDirectory {
   }
 
   confines(kind: 'tools' | 'prompts'): boolean {
-    return this.members.some(({ lists }) => lists.confines(kind));
+    for (const { lists } of this.members) if (lists.confines(kind)) return true;
+    return false;
   }
 
   resource(uri: string): Lookup {
@@ -85,7 +88,7 @@ export class Catalog implements Directory, StrictDirectory {
 
   /** Whether what is known of it may have changed in the meantime, where it may then not be used any more. */
   private mustAsk(kind: KeptList, { group }: Target): boolean {
-    return this.members.some(({ name, lists }) => name === group && lists.mustBeAsked(kind));
+    return this.byName.get(group)?.lists.mustBeAsked(kind) === true;
   }
 
   private isCurrent(kept: KeptList): boolean {

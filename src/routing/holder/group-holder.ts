@@ -1,3 +1,4 @@
+import { Endable } from '../../core/endable.js';
 import type { Stay } from '../../core/exchange.js';
 import type { Flow } from '../../core/flow.js';
 import type { JsonObject } from '../../core/json.js';
@@ -43,7 +44,7 @@ export interface HolderTraits {
  * Whom the own sessions with one group are kept for: one downstream, or all downstreams of a principal that can
  * do the same. The same object in every generation, until the last of them has left.
  */
-export class GroupHolder implements Holder {
+export class GroupHolder extends Endable implements Holder {
   readonly group: string;
   readonly key: string;
   readonly plural: boolean;
@@ -54,22 +55,17 @@ export class GroupHolder implements Holder {
   /** Those behind it, each with the name of the route that it came by. */
   private readonly behind = new Map<Stay, string>();
   private readonly listeners = new Set<HolderListener>();
-  private readonly endings = new Set<() => void>();
-  private over = false;
 
   constructor(
     traits: HolderTraits,
     private readonly house: HolderHouse,
   ) {
+    super();
     this.group = traits.group;
     this.key = traits.key;
     this.plural = traits.plural;
     this.capabilities = traits.capabilities;
     this.principal = traits.principal;
-  }
-
-  get ended(): boolean {
-    return this.over;
   }
 
   get logLevel(): string | undefined {
@@ -94,7 +90,7 @@ export class GroupHolder implements Holder {
 
   /** Takes a downstream in until its stay ends; with the last of them it ends itself. */
   enter(stay: Stay, routeName: string): void {
-    if (this.over || this.behind.has(stay)) return;
+    if (this.ended || this.behind.has(stay)) return;
     this.principal = stay.principal;
     this.behind.set(stay, routeName);
     stay.onEnd(() => this.leave(stay));
@@ -142,18 +138,8 @@ export class GroupHolder implements Holder {
     return () => this.listeners.delete(listener);
   }
 
-  onEnd(callback: () => void): () => void {
-    if (this.over) callback();
-    else this.endings.add(callback);
-    return () => this.endings.delete(callback);
-  }
-
-  /** Does nothing the second time. */
-  end(): void {
-    if (this.over) return;
-    this.over = true;
-    for (const callback of this.endings) callback();
-    this.endings.clear();
+  override end(): void {
+    super.end();
     this.listeners.clear();
   }
 
