@@ -13,6 +13,8 @@ export type RefusalReason =
   | 'signature'
   | 'issuer'
   | 'audience'
+  /** It was issued for less than the route needs. */
+  | 'scope'
   | 'subject'
   | 'claims'
   | 'lifetime'

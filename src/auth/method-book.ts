@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 
-import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import type { Subscription } from 'rxjs';
 
 import { ConfigService } from '../config/index.js';
 import { Extensions } from '../extension/index.js';
 import { AuthSection } from './auth.section.js';
 import { AuthMethod } from './auth-method.js';
+import { CredentialCache } from './credential-cache.js';
 import { ANONYMOUS_METHOD, MethodChoice } from './method-choice.js';
 
 export interface NamedMethod {
@@ -23,10 +24,14 @@ export interface RoutePlan {
   readonly anonymous: boolean;
 }
 
+/** The plan of routes on which nobody has to say who they are. */
+const OPEN: RoutePlan = { methods: [], anonymous: true };
+
 /** Holds one instance of every auth method, and knows which of them serve which route. */
 @Injectable()
 export class MethodBook implements OnModuleInit, OnModuleDestroy {
-  private methods = new Map<string, AuthMethod>();
+  private readonly logger = new Logger('Auth');
+  private readonly methods = new Map<string, AuthMethod>();
   private plans = new Map<string, RoutePlan>();
   private changes: Subscription | undefined;
 
@@ -34,6 +39,7 @@ export class MethodBook implements OnModuleInit, OnModuleDestroy {
     private readonly config: ConfigService,
     private readonly choice: MethodChoice,
     private readonly extensions: Extensions,
+    private readonly cache: CredentialCache,
   ) {}
 
   async onModuleInit(): Promise<void> {
@@ -50,18 +56,16 @@ export class MethodBook implements OnModuleInit, OnModuleDestroy {
 
   /** Undefined where nobody has to say who they are. */
   planOf(route: string): RoutePlan | undefined {
+    const known = this.plans.get(route);
+    if (known) return known === OPEN ? undefined : known;
     const realm = this.choice.realmOf(route);
     if (realm) {
       const methods = Array.from(realm.methods, ([name, method]) => ({ name, method, realm: route }));
       return { methods, anonymous: false };
     }
-    const known = this.plans.get(route);
-    if (known) return known;
     const section = this.config.get(AuthSection);
-    if (!section.enabled) return undefined;
-    const plan = this.plan(this.choice.of(route, section));
-    this.plans.set(route, plan);
-    return plan;
+    this.plans.set(route, section.enabled ? this.plan(this.choice.of(route, section)) : OPEN);
+    return this.planOf(route);
   }
 
   private plan(names: readonly string[]): RoutePlan {
@@ -81,12 +85,20 @@ export class MethodBook implements OnModuleInit, OnModuleDestroy {
     if (others.length > 0) void this.remake(others, next);
   }
 
-  /** Options are given once, to an instance that has not been used yet. The old one serves until then. */
+  /**
+   * Options are given once, to an instance that has not been used yet. The old one serves until then, and goes on where
+   * there is to be no other; what it vouched for in the meantime is forgotten. Never rejects.
+   */
   private async remake(names: readonly string[], section: AuthSection): Promise<void> {
     for (const name of names) {
-      if (this.config.get(AuthSection) === section) await this.make(name, section);
+      try {
+        if (this.config.get(AuthSection) === section) await this.make(name, section);
+      } catch (thrown) {
+        this.logger.error(thrown, `the auth method ${name} cannot be made with its new options; it stays as it was`);
+      }
     }
     this.plans = new Map();
+    this.cache.clear();
   }
 
   private async make(name: string, section: AuthSection): Promise<void> {

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { IsString } from 'class-validator';
 
 import { AuthBench, JWT_SECRET } from '../../test/support/auth-bench.js';
+import { ConfigService } from '../config/index.js';
 import { type Principal, principalOf } from '../core/principal.js';
 import type { Configurable } from '../extension/index.js';
 import { AuthMethod, AuthRefusal, Challenges, type Credentials } from './index.js';
@@ -17,6 +18,7 @@ class TicketMethod implements AuthMethod, Configurable<TicketOptions> {
   private word = '';
 
   configure({ word }: TicketOptions): void {
+    if (word === 'broken') throw new Error('no such word');
     this.word = word;
   }
 
@@ -51,6 +53,30 @@ describe('an auth method of somebody else', () => {
     expect(await bench.outcome({ 'x-ticket': 'open' })).toBe('auth_invalid unknown');
     expect(await bench.reload(secret)).toBe('applied');
     expect(await bench.outcome({ 'x-ticket': 'sesame' })).toBe('auth_required nothing_shown');
+  });
+
+  it('does not go on being believed by options that it had before', async () => {
+    await using bench = await AuthBench.open(options('open'), undefined, TicketModule);
+    // Those who ask before the next instance is there are judged by the last.
+    bench.get(ConfigService).changes.subscribe(() => void bench.as({ 'x-ticket': 'open' }));
+    expect(await bench.reload(options('sesame'))).toBe('applied');
+    await vi.waitFor(async () => expect(await bench.outcome({ 'x-ticket': 'sesame' })).toBe('guest'));
+    expect(await bench.outcome({ 'x-ticket': 'open' })).toBe('auth_invalid unknown');
+  });
+
+  it('stays as it was where it cannot be made with other options, and takes nobody down with it', async () => {
+    await using bench = await AuthBench.open(options('open'), undefined, TicketModule);
+    const faults: unknown[] = [];
+    const fault = (thrown: unknown): void => void faults.push(thrown);
+    process.on('unhandledRejection', fault);
+    try {
+      expect(await bench.reload(options('broken'))).toBe('applied');
+      await new Promise(setImmediate);
+    } finally {
+      process.off('unhandledRejection', fault);
+    }
+    expect(faults).toEqual([]);
+    expect(await bench.outcome({ 'x-ticket': 'open' })).toBe('guest');
   });
 
   it('is checked like our own', async () => {

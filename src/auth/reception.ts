@@ -2,12 +2,14 @@ import { Injectable } from '@nestjs/common';
 
 import type { Observable } from 'rxjs';
 
+import { GatewayError } from '../core/errors.js';
 import type { Principal } from '../core/principal.js';
 import { AuthService } from './auth.service.js';
 import { Challenges } from './challenges.js';
 import { CredentialCache } from './credential-cache.js';
 import type { Credentials, Destination } from './credentials.js';
 import { ResourceServer } from './oauth/resource-server.js';
+import { Verdicts } from './verdicts.js';
 
 /**
  * Where everybody comes in who wants to use a route, or the admin API: who they are, and whether their credential was
@@ -20,6 +22,7 @@ export class Reception {
     private readonly auth: AuthService,
     private readonly server: ResourceServer,
     private readonly cache: CredentialCache,
+    private readonly verdicts: Verdicts,
     challenges: Challenges,
   ) {
     challenges.extend('Bearer', ({ route, entrance }) => server.challengeOf(entrance ?? { route, headers: undefined }));
@@ -47,8 +50,15 @@ export class Reception {
     return hasScopes && this.auth.stands(principal, route);
   }
 
-  private admit(principal: Principal, { headers }: Credentials, { route, path }: Destination): Principal {
+  private admit(principal: Principal, { headers }: Credentials, to: Destination): Principal {
+    const { route, path } = to;
     if (!this.server.isParticular(principal, route)) return principal;
-    return this.server.admit(principal, { route, path, headers });
+    try {
+      return this.server.admit(principal, { route, path, headers });
+    } catch (thrown) {
+      const error = GatewayError.from(thrown);
+      this.verdicts.notAdmitted(to, principal, error);
+      throw error;
+    }
   }
 }

@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 
 import { GatewayError, HeaderedError } from '../core/errors.js';
 import { Events } from '../core/events.js';
-import type { Principal } from '../core/principal.js';
+import { ANONYMOUS, type Principal } from '../core/principal.js';
 import { AuthRefusal, type RefusalReason } from './auth-refusal.js';
 import { Challenges } from './challenges.js';
 import type { Credentials, Destination } from './credentials.js';
@@ -34,6 +34,14 @@ export class Verdicts {
 
   granted({ to, method }: Attempt, principal: Principal): void {
     this.events.emit('auth.decided', { ...to, outcome: 'granted', method, why: undefined, principal });
+  }
+
+  /** Somebody is known, and may not come in all the same. */
+  notAdmitted(to: Destination, principal: Principal, { code }: GatewayError): void {
+    const isKnown = principal.method !== ANONYMOUS.method;
+    const why: RefusalReason = isKnown ? (code === 'auth_insufficient_scope' ? 'scope' : 'audience') : 'nothing_shown';
+    const who = isKnown ? { method: principal.method, principal } : { method: undefined, principal: undefined };
+    this.events.emit('auth.decided', { ...to, outcome: 'refused', why, ...who });
   }
 
   /** The failure for what a method threw. Every reason reads the same outside. */
