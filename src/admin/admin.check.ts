@@ -2,7 +2,7 @@ import { AuthSection, parsePasswordHash } from '../auth/index.js';
 import type { ConfigProblem, ConfigSnapshot } from '../config/index.js';
 import { isLoopbackAddress, isLoopbackHost } from '../core/loopback.js';
 import { ADMIN_ROLES, isAdminRole } from './admin-role.js';
-import { AdminSection } from './admin.section.js';
+import { AdminSection, namesAnybody } from './admin.section.js';
 
 /** What is wrong with a configuration of the admin API, beyond the shape of each value. */
 export function checkAdmin(config: ConfigSnapshot): readonly ConfigProblem[] {
@@ -67,16 +67,15 @@ function checkShared({ apiKeys }: AdminSection, auth: AuthSection): ConfigProble
 }
 
 function checkListener(section: AdminSection): ConfigProblem[] {
-  const { enabled, port, host, tls, apiKeys, users, jwtRoles } = section;
+  const { enabled, port, host, tls } = section;
   if (!enabled) return [];
   if (port === undefined) {
     return tls
       ? [{ key: 'admin.tls', message: 'has no effect without a port of its own; the main port has [server.tls]' }]
       : [];
   }
-  const open = apiKeys.length === 0 && users.length === 0 && Object.keys(jwtRoles).length === 0;
   const exposed = !isLoopbackHost(host) && !isLoopbackAddress(host);
-  return open && exposed
+  return exposed && !namesAnybody(section)
     ? [
         {
           key: 'admin.host',

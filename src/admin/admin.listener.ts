@@ -8,7 +8,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { ConfigService } from '../config/index.js';
 import { GatewayError } from '../core/errors.js';
 import { isLoopbackAddress } from '../core/loopback.js';
-import { AdminSection } from './admin.section.js';
+import { AdminSection, namesAnybody } from './admin.section.js';
 
 const MAX_CONNECTIONS = 256;
 
@@ -68,8 +68,7 @@ export class AdminListener implements OnApplicationShutdown {
 
   /** Whether somebody can come in: with a credential, or from this machine. */
   get isServed(): boolean {
-    const { apiKeys, users, jwtRoles } = this.config.get(AdminSection);
-    return this.isLoopback || apiKeys.length > 0 || users.length > 0 || Object.keys(jwtRoles).length > 0;
+    return this.isLoopback || namesAnybody(this.config.get(AdminSection));
   }
 
   /** Whether it is a port of its own. */

@@ -42,6 +42,7 @@ export class AdminUserConfig {
   readonly role!: AdminRole;
 }
 
+/** Who may use the admin API, and where it is. */
 @Section('admin')
 export class AdminSection {
   @Doc(
@@ -90,4 +91,9 @@ export class AdminSection {
   @Min(1)
   @Max(1_000_000)
   readonly requestsPerMinute: number = 300;
+}
+
+/** Whether somebody is named who may come in with a credential; else being on this machine is the credential. */
+export function namesAnybody({ apiKeys, users, jwtRoles }: AdminSection): boolean {
+  return apiKeys.length > 0 || users.length > 0 || Object.keys(jwtRoles).length > 0;
 }

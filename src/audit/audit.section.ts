@@ -5,6 +5,7 @@ import { Doc, Section } from '../config/index.js';
 export const DATA_POLICIES = ['none', 'denied', 'all'] as const;
 export const ARGUMENT_POLICIES = ['digest', 'none', 'full'] as const;
 
+/** What is recorded of who did what, and where. */
 @Section('audit')
 export class AuditSection {
   @Doc('Whether an audit log is written: who did what, on which object, from where, and how it ended.')

@@ -13,6 +13,7 @@ const BATCH_BYTES = 256 * 1_024;
 /** A file that holds no more has only been begun. */
 const HEAD_BYTES = 512;
 
+/** Where a chain is written, and how. */
 export interface ChainFileOptions {
   readonly file: string;
   readonly key: string | undefined;

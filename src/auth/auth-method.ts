@@ -30,6 +30,7 @@ export interface AuthMethod {
   claimantOf?(credential: string): string | undefined;
 }
 
+/** What is to be known of an auth method before there is one. */
 export interface AuthMethodTraits extends ExtensionTraits {
   /** The scheme of `WWW-Authenticate` that asks for it. */
   readonly scheme: string;

@@ -7,6 +7,7 @@ import { MtlsConfig } from './section/mtls.shape.js';
 import { RouteAuthConfig } from './section/route-auth.shape.js';
 import { UserConfig } from './section/user.shape.js';
 
+/** Who has to say who they are, and how. */
 @Section('security.auth')
 export class AuthSection {
   @Doc('Whether whoever comes in has to say who they are.')

@@ -10,6 +10,7 @@ import { AuthMethod } from './auth-method.js';
 import { CredentialCache } from './credential-cache.js';
 import { ANONYMOUS_METHOD, MethodChoice } from './method-choice.js';
 
+/** An auth method as one realm knows it. */
 export interface NamedMethod {
   readonly name: string;
   /** Whose credentials it takes: what is good in one realm is never remembered for another. */

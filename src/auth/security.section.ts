@@ -2,6 +2,7 @@ import { IsBoolean, IsOptional, IsString, IsUrl } from 'class-validator';
 
 import { Doc, Section } from '../config/index.js';
 
+/** By which names and from which pages the gateway may be used. */
 @Section('security')
 export class SecuritySection {
   @Doc('Whether the gateway may listen on an address that others can reach although nobody has to say who they are.')

@@ -1,11 +1,15 @@
-import { skipScalar, skipSpace, skipString, stringAt } from './walk.js';
-
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
+import {
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  COMMA,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  QUOTE,
+  skipScalar,
+  skipSpace,
+  skipString,
+  stringAt,
+} from './walk.js';
 
 /**
  * One JSON value in the one way of all in which it could be spelled: without white space, with the members of objects

@@ -89,6 +89,7 @@ export type ParkedEnd = 'answered' | 'expired' | 'ended';
 /** What became of what broke a rule. */
 export type RuleAction = 'refused' | 'forgiven';
 
+/** What became of a credential, or of none. */
 export interface AuthDecision {
   /** `granted` is told once for a credential and connection, not for every request. */
   readonly outcome: 'granted' | 'refused' | 'throttled';
@@ -102,6 +103,7 @@ export interface AuthDecision {
   readonly clientAddress: string;
 }
 
+/** One request to the admin API, once it was answered. */
 export interface AdminAct {
   readonly principal: Principal;
   /** Method and pattern of the path: `DELETE /api/v1/connections/:id`. */

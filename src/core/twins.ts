@@ -1,11 +1,4 @@
-import { skipString, stringAt } from './walk.js';
-
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
+import { CLOSE_BRACE, CLOSE_BRACKET, COMMA, OPEN_BRACE, OPEN_BRACKET, QUOTE, skipString, stringAt } from './walk.js';
 
 /**
  * Whether any object in a JSON value has a key twice. Nobody can say what others read there: some take the first, some

@@ -74,6 +74,7 @@ export class ToolRateConfig {
   readonly per: (typeof SHARES)[number] = 'client';
 }
 
+/** How much of everything may come in a minute. */
 @Section('security.rate_limiting')
 export class RateLimitingSection {
   @Doc('Whether requests are counted, and too many of them refused.')

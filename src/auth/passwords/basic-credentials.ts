@@ -1,3 +1,4 @@
+/** Who somebody says to be, and the password to it; neither has been judged. */
 export interface BasicCredentials {
   readonly name: string;
   readonly password: string;

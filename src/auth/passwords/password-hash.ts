@@ -8,6 +8,7 @@ export type PasswordHash =
       readonly hash: Buffer;
     };
 
+/** How much work scrypt is, in the letters of RFC 7914. */
 export interface ScryptCost {
   /** Binary logarithm of N. */
   readonly ln: number;

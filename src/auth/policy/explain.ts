@@ -17,6 +17,7 @@ export interface PolicyQuestion {
   readonly arguments: JsonObject;
 }
 
+/** What becomes of it, and why. */
 export interface PolicyAnswer {
   readonly verdict: 'allowed' | 'hidden' | 'denied' | 'scope';
   /** One line for each rule: whether it matches, or what keeps it from that. */

@@ -2,6 +2,8 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 
+import { Logger } from '@nestjs/common';
+
 import type { ListenerTls } from '../../core/listener-tls.js';
 
 /** Bytes of all headers of a request together. */
@@ -34,12 +36,17 @@ export function createListener({ tls, times, responses }: ListenerOptions, liste
     shouldUpgradeCallback: (request: IncomingMessage) => request.headers.upgrade?.toLowerCase() === 'websocket',
     ...(responses ? { ServerResponse: responses } : {}),
   };
-  if (!tls) return bounded(createServer(bounds, listener), times);
+  if (!tls) return bounded(lasting(createServer(bounds, listener)), times);
   // Who says nothing, or something else than TLS, is cut off like whoever sends no headers.
   const handshakeTimeout = times.headersTimeout;
   const server = createTlsServer({ ...tls.options, ...bounds, handshakeTimeout }, listener);
   tls.serve(server);
-  return bounded(server, times);
+  return bounded(lasting(server), times);
+}
+
+/** Once it listens, a connection that the system cannot accept is no reason to stop: nobody else would hear of it. */
+function lasting<T extends Server>(server: T): T {
+  return server.once('listening', () => server.on('error', (error) => new Logger('Listener').error(error)));
 }
 
 /** Sets how long clients of a server may take. */

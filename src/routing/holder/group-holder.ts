@@ -31,6 +31,7 @@ export interface HolderHouse {
   readonly tasks: TaskRelay;
 }
 
+/** What a holder is known by, and what it can do. */
 export interface HolderTraits {
   /** Name of the group. */
   readonly group: string;
