@@ -1,4 +1,4 @@
-import { Globs } from './glob.js';
+import { Globs } from '../../core/glob.js';
 import { plainUri } from './uri-spelling.js';
 
 /** Longer ones are not looked at: no pattern allows them, and any may be about them. Characters. */
