@@ -4,6 +4,7 @@ import type { Request, Response } from 'express';
 import { clientAddressOf } from '../core/client-connection.js';
 import { Events } from '../core/events.js';
 import type { Principal } from '../core/principal.js';
+import { requestIdOf } from '../core/request-id.js';
 
 const READS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
@@ -26,6 +27,8 @@ export class ActReport {
       action: `${request.method} ${path}`,
       object: typeof id === 'string' ? id : undefined,
       clientAddress: clientAddressOf(request),
+      // As the log names it.
+      requestId: typeof request.id === 'string' ? request.id : requestIdOf(request.headers),
       writes: isWrite(request),
     };
     response.once('close', () => this.events.emit('admin.acted', { ...act, status: response.statusCode }));

@@ -153,6 +153,7 @@ describe('the audit log', () => {
       principal: SOMEBODY,
       route: 'mcp',
       clientAddress: '::1',
+      requestId: 'r-1',
     } as const;
     for (let count = 0; count < 3; count++) {
       engine.events.emit('auth.decided', login);
@@ -184,6 +185,7 @@ describe('the audit log', () => {
       action: 'GET /api/v1/status',
       object: undefined,
       clientAddress: '::1',
+      requestId: 'r-1',
       status: 200,
       writes: false,
     };
@@ -202,8 +204,8 @@ describe('the audit log', () => {
     });
 
     expect(await of('admin.acted')).toMatchObject([
-      { status: 403, outcome: 'refused' },
-      { object: 'c-1', outcome: 'ok' },
+      { status: 403, outcome: 'refused', request_id: 'r-1' },
+      { object: 'c-1', outcome: 'ok', request_id: 'r-1' },
     ]);
     expect(await of('tool.drifted')).toMatchObject([{ object: 'x', group: 'crm', detail: { action: 'hide' } }]);
     expect(await of('config.rejected')).toMatchObject([{ detail: { keys: ['a.b'] } }]);

@@ -45,7 +45,7 @@ export class GatewayRecords {
     ];
   }
 
-  private onAuth({ outcome, method, why, principal, route, clientAddress }: AuthDecision): void {
+  private onAuth({ outcome, method, why, principal, route, clientAddress, requestId }: AuthDecision): void {
     if (outcome === 'granted' && !this.isNew(principal)) return;
     const untold = outcome === 'throttled' ? this.samples.take(`auth ${clientAddress}`) : 0;
     if (untold === undefined) return;
@@ -55,16 +55,17 @@ export class GatewayRecords {
       action: method,
       route,
       clientAddress,
+      requestId,
       outcome: outcome === 'granted' ? 'ok' : 'refused',
       reason: outcome === 'throttled' ? 'throttled' : why,
       detail: untold > 0 ? { untold } : undefined,
     });
   }
 
-  private onAdmin({ principal, action, object, clientAddress, status, writes }: AdminAct): void {
+  private onAdmin({ principal, action, object, clientAddress, requestId, status, writes }: AdminAct): void {
     const outcome = outcomeOf(status, undefined);
     if (!writes && outcome !== 'refused') return;
-    this.log.record({ event: 'admin.acted', principal, action, object, clientAddress, outcome, status });
+    this.log.record({ event: 'admin.acted', principal, action, object, clientAddress, requestId, outcome, status });
   }
 
   private onRate({ scope, route }: GatewayEvents['rate.exceeded']): void {

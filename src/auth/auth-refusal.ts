@@ -13,7 +13,7 @@ export type RefusalReason =
   | 'signature'
   | 'issuer'
   | 'audience'
-  /** It was issued for less than the route needs. */
+  /** Known, but not issued for what the route needs. */
   | 'scope'
   | 'subject'
   | 'claims'

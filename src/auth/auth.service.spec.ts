@@ -63,6 +63,7 @@ ${more}`;
     expect(nothing).toMatchObject({ code: 'auth_required', message: 'authentication is required' });
     expect(nothing.headers).toEqual({
       'www-authenticate': 'ApiKey realm="mcp-gateway", Basic realm="mcp-gateway", charset="UTF-8"',
+      'x-request-id': expect.stringMatching(/^[\da-f-]{36}$/),
     });
     const said = new Set<string>();
     for (const headers of [
@@ -77,7 +78,8 @@ ${more}`;
       { authorization: KEY },
     ] as Record<string, string>[]) {
       const { code, message, headers: answer } = await failure(headers);
-      said.add(JSON.stringify([code, message, answer]));
+      // Each is told its own request id.
+      said.add(JSON.stringify([code, message, { ...answer, 'x-request-id': undefined }]));
     }
     expect(said.size).toBe(1);
     expect(bench.decisions.map(({ why }) => why)).toEqual([

@@ -32,4 +32,6 @@ export interface Destination {
   readonly clientAddress: string;
   /** By which it came, where it is not that of the route: `/sse`. */
   readonly path?: string;
+  /** Under which the request is logged, where it has an id already. */
+  readonly requestId?: string;
 }

@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 
 import type { Observable } from 'rxjs';
 
-import { GatewayError } from '../core/errors.js';
 import type { Principal } from '../core/principal.js';
 import { AuthService } from './auth.service.js';
 import { Challenges } from './challenges.js';
@@ -56,9 +55,8 @@ export class Reception {
     try {
       return this.server.admit(principal, { route, path, headers });
     } catch (thrown) {
-      const error = GatewayError.from(thrown);
-      this.verdicts.notAdmitted(to, principal, error);
-      throw error;
+      const attempt = { to, headers, method: principal.method, claimant: undefined };
+      throw this.verdicts.unadmitted(attempt, principal, thrown);
     }
   }
 }

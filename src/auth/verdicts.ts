@@ -1,8 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
 
-import { GatewayError, HeaderedError } from '../core/errors.js';
+import type { ErrorCode } from '../core/error-table.js';
+import { GatewayError, HeaderedError, headersOf } from '../core/errors.js';
 import { Events } from '../core/events.js';
 import { ANONYMOUS, type Principal } from '../core/principal.js';
+import { REQUEST_ID, requestIdOf } from '../core/request-id.js';
 import { AuthRefusal, type RefusalReason } from './auth-refusal.js';
 import { Challenges } from './challenges.js';
 import type { Credentials, Destination } from './credentials.js';
@@ -19,6 +21,12 @@ export interface Attempt {
 
 /** Whoever shows what was good once is no guesser, and those who found no room were not looked at. */
 const NOT_COUNTED: ReadonlySet<RefusalReason> = new Set(['nothing_shown', 'expired', 'busy', 'unavailable']);
+/** What the failures of a route that does not let a known principal in are told as. */
+const UNADMITTED: ReadonlyMap<ErrorCode, RefusalReason> = new Map([
+  ['auth_required', 'nothing_shown'],
+  ['auth_invalid', 'audience'],
+  ['auth_insufficient_scope', 'scope'],
+]);
 const BUSY_RETRY_MS = 1_000;
 
 /** Says what became of an attempt: to whoever made it as little as possible, to observers why. */
@@ -32,16 +40,18 @@ export class Verdicts {
     private readonly events: Events,
   ) {}
 
-  granted({ to, method }: Attempt, principal: Principal): void {
-    this.events.emit('auth.decided', { ...to, outcome: 'granted', method, why: undefined, principal });
+  granted({ to, headers, method }: Attempt, principal: Principal): void {
+    const requestId = to.requestId ?? requestIdOf(headers);
+    this.events.emit('auth.decided', { ...to, requestId, outcome: 'granted', method, why: undefined, principal });
   }
 
-  /** Somebody is known, and may not come in all the same. */
-  notAdmitted(to: Destination, principal: Principal, { code }: GatewayError): void {
-    const isKnown = principal.method !== ANONYMOUS.method;
-    const why: RefusalReason = isKnown ? (code === 'auth_insufficient_scope' ? 'scope' : 'audience') : 'nothing_shown';
-    const who = isKnown ? { method: principal.method, principal } : { method: undefined, principal: undefined };
-    this.events.emit('auth.decided', { ...to, outcome: 'refused', why, ...who });
+  /** The failure for somebody who is known, but whose credential is not for this route. */
+  unadmitted(attempt: Attempt, principal: Principal, thrown: unknown): GatewayError {
+    const error = GatewayError.from(thrown);
+    const why = UNADMITTED.get(error.code);
+    if (why === undefined) return error;
+    const who = principal === ANONYMOUS ? undefined : principal;
+    return this.traced(error, this.tell({ ...attempt, method: who?.method }, 'refused', why, who));
   }
 
   /** The failure for what a method threw. Every reason reads the same outside. */
@@ -49,8 +59,7 @@ export class Verdicts {
     if (thrown instanceof AuthRefusal) return this.refused(attempt, thrown.why);
     const error = GatewayError.from(thrown);
     if (error.code === 'gateway_fault') this.logger.error(error.cause ?? error);
-    this.tell(attempt, 'refused', 'unavailable');
-    return error;
+    return this.traced(error, this.tell(attempt, 'refused', 'unavailable'));
   }
 
   private refused(attempt: Attempt, why: RefusalReason): GatewayError | Promise<GatewayError> {
@@ -67,22 +76,36 @@ export class Verdicts {
   }
 
   private challenged(attempt: Attempt, why: RefusalReason): GatewayError {
-    this.tell(attempt, 'refused', why);
+    const id = this.tell(attempt, 'refused', why);
     const code = why === 'nothing_shown' ? 'auth_required' : 'auth_invalid';
     const detail = why === 'nothing_shown' ? 'authentication is required' : 'the credential is not valid';
     const { route, path } = attempt.to;
     const entrance = { route, path, headers: attempt.headers };
-    return new HeaderedError(code, detail, this.challenges.headersFor({ route, code, entrance }));
+    return this.traced(new HeaderedError(code, detail, this.challenges.headersFor({ route, code, entrance })), id);
   }
 
   private throttled(attempt: Attempt, why: RefusalReason, waitMs: number): GatewayError {
-    this.tell(attempt, 'throttled', why);
+    const id = this.tell(attempt, 'throttled', why);
     const retryAfterMs = Math.ceil(waitMs);
     const headers = { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) };
-    return new HeaderedError('auth_throttled', 'too many bad credentials', headers, { retryAfterMs });
+    return this.traced(new HeaderedError('auth_throttled', 'too many bad credentials', headers, { retryAfterMs }), id);
   }
 
-  private tell({ to, method }: Attempt, outcome: 'refused' | 'throttled', why: RefusalReason): void {
-    this.events.emit('auth.decided', { ...to, outcome, method, why, principal: undefined });
+  /** Returns the id of the request. */
+  private tell(
+    { to, headers, method }: Attempt,
+    outcome: 'refused' | 'throttled',
+    why: RefusalReason,
+    principal?: Principal,
+  ): string {
+    const requestId = to.requestId ?? requestIdOf(headers);
+    this.events.emit('auth.decided', { ...to, requestId, outcome, method, why, principal });
+    return requestId;
+  }
+
+  /** The same failure, which also says under which id it can be found. */
+  private traced(error: GatewayError, requestId: string): HeaderedError {
+    const headers = { ...headersOf(error), [REQUEST_ID]: requestId };
+    return new HeaderedError(error.code, error.message, headers, error.data);
   }
 }

@@ -101,6 +101,8 @@ export interface AuthDecision {
   /** Name of the route, or `admin`. */
   readonly route: string;
   readonly clientAddress: string;
+  /** Of the HTTP request that it was about; whoever is turned away is told it. */
+  readonly requestId: string;
 }
 
 /** One request to the admin API, once it was answered. */
@@ -110,6 +112,8 @@ export interface AdminAct {
   readonly action: string;
   readonly object: string | undefined;
   readonly clientAddress: string;
+  /** Of the HTTP request, as its log line has it. */
+  readonly requestId: string;
   /** HTTP status that it was answered with. */
   readonly status: number;
   /** Whether it was meant to change something. */

@@ -43,7 +43,7 @@ export class AuthLog {
   }
 }
 
-function fieldsOf({ method, why, principal, route, clientAddress }: AuthDecision): object {
+function fieldsOf({ method, why, principal, route, clientAddress, requestId }: AuthDecision): object {
   const subject = principal === undefined ? undefined : displayText(principal.subject);
-  return { auth_method: method, why, subject, route, client_address: clientAddress };
+  return { request_id: requestId, auth_method: method, why, subject, route, client_address: clientAddress };
 }

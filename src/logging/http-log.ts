@@ -1,13 +1,9 @@
-import { randomUUID } from 'node:crypto';
-
 import type { Params } from 'nestjs-pino';
 import type { Logger } from 'pino';
 import type { Request, Response } from 'express';
 
 import { displayText } from '../core/display-text.js';
-
-const REQUEST_ID = 'x-request-id';
-const ACCEPTED_ID = /^[\w.:-]{1,128}$/;
+import { REQUEST_ID, requestIdOf } from '../core/request-id.js';
 
 /** Polled every few seconds for as long as the gateway runs. */
 const QUIET = /^\/(?:health|readiness|liveness)\/?$/;
@@ -44,8 +40,7 @@ function httpFields(request: Request, { statusCode }: Response, { latency }: Tim
 
 /** Takes the caller's id if it can do no harm in a log, and tells it back. */
 function requestId(request: Request, response: Response): string {
-  const given = request.headers[REQUEST_ID];
-  const id = typeof given === 'string' && ACCEPTED_ID.test(given) ? given : randomUUID();
+  const id = requestIdOf(request.headers);
   response.setHeader(REQUEST_ID, id);
   return id;
 }

@@ -1,4 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { LineClient } from '../support/line-client.ts';
 import { initialize, request, type Json, type WsClient } from '../support/raw-clients.ts';
+import { SseClient } from '../support/sse-client.ts';
 import { EXAMPLE, Target } from './support/target.ts';
 
 const deep = (levels: number): string => '{"a":'.repeat(levels) + '1' + '}'.repeat(levels);
@@ -110,16 +116,25 @@ describe('messages meant to do harm', () => {
   let target: Target;
   let client: WsClient;
   let session: Record<string, string>;
+  let stream: SseClient;
+  let line: LineClient;
+  const directory = mkdtempSync(join(tmpdir(), 'mcp-json-rpc-'));
 
   beforeAll(async () => {
-    target = await Target.start(EXAMPLE);
+    const path = join(directory, 'mcp.sock');
+    target = await Target.start(EXAMPLE, `unix_socket = "${path}"`);
     client = await target.introduced();
+    stream = await SseClient.introduced(target, '2025-11-25');
+    line = await LineClient.introduced(path);
     session = await target.session();
   });
   afterEach(() => target.unharmed());
   afterAll(async () => {
     client?.socket.terminate();
+    stream?.close();
+    line?.socket.destroy();
     await target?.stop();
+    rmSync(directory, { recursive: true, force: true });
   });
 
   it.each(REFUSED)('over HTTP: %s', async (_, body, code) => {
@@ -143,10 +158,26 @@ describe('messages meant to do harm', () => {
     expect(answer).toMatchObject({ jsonrpc: '2.0', error: { code } });
   });
 
+  it.each(REFUSED)('over HTTP+SSE: %s', async (_, body, code) => {
+    const { status, text } = await stream.post(body);
+    const said = status === 202 ? await stream.nextText() : text;
+    target.heard(said);
+    expect(JSON.parse(said)).toMatchObject({ jsonrpc: '2.0', error: { code } });
+    expect(status).toBe(code === -32_700 || code === -32_600 ? 400 : 202);
+  });
+
+  // An empty line is no message there.
+  it.each(REFUSED.filter(([, body]) => body !== ''))('over a unix socket: %s', async (_, body, code) => {
+    line.socket.write(Buffer.concat([Buffer.from(body), Buffer.from('\n')]));
+    const answer = await line.next();
+    target.heard(JSON.stringify(answer));
+    expect(answer).toMatchObject({ jsonrpc: '2.0', error: { code } });
+  });
+
   it.each(SERVED)('serves %s', async (_, body, result) => {
     const { json } = await target.post(body, session);
     expect(json).toMatchObject({ id: (JSON.parse(body) as Json)['id'], result });
-    expect(await client.ask(body)).toMatchObject({ result });
+    for (const other of [client, stream, line]) expect(await other.ask(body)).toMatchObject({ result });
   });
 
   it('takes a batch of 100 in the revision that has them, and no more', async () => {

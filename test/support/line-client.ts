@@ -1,18 +1,32 @@
 import { once } from 'node:events';
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
-import { createInterface } from 'node:readline';
 
 import { initialize, type Json } from './raw-clients.ts';
 
 /** A client that says one message a line on a unix socket, and takes what it is told line by line. */
 export class LineClient {
   readonly closed: Promise<void>;
-  private readonly lines: AsyncIterator<string>;
+  private readonly lines: string[] = [];
+  private rest = '';
+  private wake: (() => void) | undefined;
+  private isOver = false;
 
   private constructor(readonly socket: Socket) {
     socket.on('error', () => undefined);
     this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
-    this.lines = createInterface({ input: socket })[Symbol.asyncIterator]();
+    // Not by `readline`, for which U+2028 ends a line as well.
+    socket.setEncoding('utf8').on('data', (chunk) => {
+      const lines = `${this.rest}${String(chunk)}`.split('\n');
+      this.rest = lines.pop() ?? '';
+      this.lines.push(...lines);
+      this.wake?.();
+    });
+    for (const end of ['end', 'close']) {
+      socket.on(end, () => {
+        this.isOver = true;
+        this.wake?.();
+      });
+    }
   }
 
   static async connect(path: string, options: Partial<NetConnectOpts> = {}): Promise<LineClient> {
@@ -33,9 +47,13 @@ export class LineClient {
   }
 
   async nextText(): Promise<string> {
-    const { value, done } = await this.lines.next();
-    if (done) throw new Error('the connection has ended');
-    return value;
+    while (this.lines.length === 0) {
+      if (this.isOver) throw new Error('the connection has ended');
+      await new Promise<void>((resolve) => {
+        this.wake = resolve;
+      });
+    }
+    return this.lines.shift()!;
   }
 
   async next(): Promise<Json> {

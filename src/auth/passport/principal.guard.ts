@@ -24,7 +24,12 @@ export class PrincipalGuard extends Guard {
 
   /** Where the request wants to go, and where it comes from. */
   protected destinationOf(request: Request): Destination {
-    return { route: ADMIN_DESTINATION, clientAddress: clientAddressOf(request) };
+    const { id } = request as { readonly id?: unknown };
+    return {
+      route: ADMIN_DESTINATION,
+      clientAddress: clientAddressOf(request),
+      ...(typeof id === 'string' && { requestId: id }),
+    };
   }
 }
 
