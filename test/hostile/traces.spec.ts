@@ -47,6 +47,8 @@ failed_per_minute = 10000
 [[security.auth.api_keys]]
 name = "user"
 sha256 = "${digest(KEYS.user)}"
+[security.auth.routes.default]
+scopes = ["much"]
 [[security.policy.rules]]
 name = "some"
 tools = ["echo", "add"]
@@ -147,6 +149,19 @@ ${admins.join('')}`,
     const { headers } = await knock({ ...BAD, 'x-request-id': 'a b"}' });
     expect(headers['x-request-id']).not.toContain('"');
     expect(await recordOf(headers['x-request-id'])).toHaveProperty('reason');
+  });
+
+  it('tells of everybody whose credential is good, and was not issued for that route', async () => {
+    const options = { ...withHeaders(initialize(), as('user')), path: '/mcp/default' };
+    const { status, headers } = await bare().http('POST', options);
+    expect(status).toBe(403);
+    expect(await recordOf(headers['x-request-id'])).toMatchObject({
+      event: 'auth.decided',
+      outcome: 'refused',
+      reason: 'scope',
+      route: 'default',
+      principal: { subject: 'user' },
+    });
   });
 
   it('tells of everybody who is let in for the first time, and of everything that administrators do or try', async () => {
