@@ -35,7 +35,7 @@ export class AdminDoor {
     const exists =
       this.config.get(AdminSection).enabled &&
       this.listener.admits(request) &&
-      (this.credentials.exist || (this.listener.isLoopback && isLocal(request)));
+      (this.credentials.exist || this.listener.isLoopback);
     if (!exists) throw new GatewayError('route_unknown', 'no such path');
     const refusal = this.gate(request, this.listener.isOwn);
     if (refusal) throw refusal;
