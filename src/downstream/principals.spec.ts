@@ -116,6 +116,28 @@ describe('principals', () => {
       expect((await gateway.post(call('x', 1), { ...other, ...as('bob') })).status).toBe(200);
     });
 
+    it('are let in one by one, however many of their connections waited for the same verification', async () => {
+      await start({ SessionSection: { maxSessionsPerPrincipal: 2 } });
+      const verified = Promise.withResolvers<Principal>();
+      let waiting = 0;
+      gateway.app.get(AuthService).authenticate = () => {
+        waiting++;
+        return verified.promise;
+      };
+      const headers = as('ann');
+      const opened = Array.from({ length: 6 }, () =>
+        Promise.race([
+          gateway.connect('/mcp', { headers }).then(() => 101),
+          gateway.refused('/mcp', { headers }).then(({ status }) => status),
+        ]).catch(() => undefined),
+      );
+      await until(() => waiting >= 6, 'all to wait');
+      verified.resolve(people()['ann']!);
+      const statuses = await Promise.all(opened);
+      expect(statuses.filter((status) => status === 101).length).toBeLessThanOrEqual(2);
+      expect(gateway.connections).toHaveLength(2);
+    });
+
     it('get no session more while all of theirs are busy', async () => {
       await start({ SessionSection: { maxSessionsPerPrincipal: 1 } });
       const own = await session('ann');

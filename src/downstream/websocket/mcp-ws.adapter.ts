@@ -80,6 +80,7 @@ export class McpWsAdapter extends WsAdapter {
       gate
         .admit(request)
         .then((admission) => {
+          gate.checkRoom(admission);
           socket.off('error', ignore);
           server.handleUpgrade(request, socket, head, (opened) =>
             server.emit('connection', opened, request, admission),

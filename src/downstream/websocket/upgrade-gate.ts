@@ -57,12 +57,17 @@ export class UpgradeGate {
     if (!route) throw new GatewayError('route_unknown', 'no such route');
     const clientAddress = addressOf(request);
     const principal = await this.reception.receive(request, { route: route.name, clientAddress });
-    this.checkRoom(principal);
     return { path, routeName: route.name, principal, clientAddress };
   }
 
-  /** Its connection is its session. @throws `limit_sessions` */
-  private checkRoom(principal: Principal): void {
+  /**
+   * To be asked at the very moment at which the connection is opened: many may have waited together for one credential
+   * to be verified. Its connection is its session.
+   *
+   * @throws `limit_connections`, `limit_sessions`
+   */
+  checkRoom({ principal }: Admission): void {
+    if (this.connections.lasting >= this.maxConnections) throw tooManyConnections();
     const { maxSessionsPerPrincipal } = this.config.get(SessionSection);
     if (this.connections.lastingOf(principal) < maxSessionsPerPrincipal) return;
     throw new GatewayError('limit_sessions', 'too many sessions; try again later');
@@ -73,15 +78,17 @@ export class UpgradeGate {
     const problem = headerProblem(request) ?? this.rules.callerProblem(request.headers);
     if (problem) return problem;
     if (this.intake.draining) return new GatewayError('gateway_draining', 'the gateway is stopping');
-    if (this.connections.lasting >= this.maxConnections) {
-      return new GatewayError('limit_connections', 'too many connections');
-    }
+    if (this.connections.lasting >= this.maxConnections) return tooManyConnections();
     const offered = request.headers['sec-websocket-protocol'];
     if (offered !== undefined && !offersMcp(offered)) {
       return new GatewayError('protocol_malformed', `the subprotocol is ${SUBPROTOCOL}`);
     }
     return undefined;
   }
+}
+
+function tooManyConnections(): GatewayError {
+  return new GatewayError('limit_connections', 'too many connections');
 }
 
 function offersMcp(offered: string): boolean {
