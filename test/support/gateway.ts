@@ -10,6 +10,9 @@ import { until } from './until.ts';
 export const ROOT = resolve(import.meta.dirname, '../..');
 export const BIN = join(ROOT, 'bin/mcp-gateway');
 
+/** Hundreds of gateways are started: what one has compiled the others need not. */
+const COMPILED = join(tmpdir(), 'mcp-gateway-compiled');
+
 export type LogLine = Record<string, unknown> & { msg?: string };
 
 /** The built gateway as a process of its own, on ports of its own. */
@@ -118,7 +121,7 @@ export async function startGateway(
   const [command = process.execPath, ...line] = [...under, process.execPath, BIN, flag, configFile, ...args];
   const child = spawn(command, line, {
     cwd: ROOT,
-    env: { ...process.env, NO_COLOR: '1', [ADMIN_RATE]: '1000000', ...env },
+    env: { ...process.env, NO_COLOR: '1', NODE_COMPILE_CACHE: COMPILED, [ADMIN_RATE]: '1000000', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const gateway = new RunningGateway(child, directory, configFile);
