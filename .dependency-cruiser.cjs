@@ -66,12 +66,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^src/',
-        pathNot: [
-          '\\.spec\\.ts$',
-          '^src/downstream/',
-          '^src/upstream/(transports|probes)/',
-          '^src/outbound/',
-        ],
+        pathNot: ['\\.spec\\.ts$', '^src/downstream/', '^src/upstream/(transports|probes)/', '^src/outbound/'],
       },
       to: {
         path: '^(node:)?(net|http|https|child_process)$|node_modules/(ws|undici)/',
