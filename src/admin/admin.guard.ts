@@ -19,11 +19,10 @@ import { shapeProblem } from './request-shape.js';
  */
 @Injectable()
 export class AdminGuard implements CanActivate {
-  private readonly principals = new PrincipalGuard();
-
   constructor(
     private readonly door: AdminDoor,
     private readonly credentials: AdminCredentials,
+    private readonly principals: PrincipalGuard,
     private readonly acts: ActReport,
     private readonly reflector: Reflector,
     @Optional() @Inject(AUDIT_TRAIL) private readonly trail: AuditTrail | undefined,

@@ -21,7 +21,7 @@ import { checkAudiences } from './oauth/audience.check.js';
 import { OAuthSection } from './oauth/oauth.section.js';
 import { ResourceServer } from './oauth/resource-server.js';
 import { Resources } from './oauth/resources.js';
-import { PASSPORT_STRATEGIES } from './passport/index.js';
+import { PassportStrategies, PrincipalGuard } from './passport/index.js';
 import { PasswordCheck } from './passwords/password-check.js';
 import { Reception } from './reception.js';
 import { checkRoutes } from './route.check.js';
@@ -44,9 +44,19 @@ import { Verdicts } from './verdicts.js';
     Resources,
     Verdicts,
     ...AUTH_METHODS,
-    ...PASSPORT_STRATEGIES,
+    PassportStrategies,
+    PrincipalGuard,
   ],
-  exports: [AuthService, Challenges, MethodChoice, Reception, ResourceServer, Resources],
+  exports: [
+    AuthService,
+    Challenges,
+    MethodChoice,
+    PassportStrategies,
+    PrincipalGuard,
+    Reception,
+    ResourceServer,
+    Resources,
+  ],
 })
 export class AuthModule {
   private readonly logger = new Logger('Auth');

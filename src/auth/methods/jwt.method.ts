@@ -1,6 +1,5 @@
 import { Inject } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
-import { compactVerify } from 'jose';
 
 import { callerToken, rememberCallerToken } from '../../core/caller-token.js';
 import { CLOCK, type Clock } from '../../core/clock.js';
@@ -79,6 +78,8 @@ export class JwtMethod implements AuthMethod {
   }
 
   private async verifySignature(token: Token, { key }: VerificationKey, expected: Expected): Promise<Principal> {
+    // Three megabytes that only those need who have such issuers.
+    const { compactVerify } = await import('jose');
     try {
       await compactVerify(token.text, key, { algorithms: [token.algorithm] });
     } catch {

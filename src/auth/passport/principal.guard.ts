@@ -6,9 +6,10 @@ import { clientAddressOf } from '../../core/client-connection.js';
 import type { Principal } from '../../core/principal.js';
 import { ADMIN_DESTINATION, type Destination } from '../credentials.js';
 import { headFor } from './passport-answer.js';
-import { STRATEGY_NAMES } from './strategies.js';
+import { PassportStrategies } from './passport-strategies.js';
+import { STRATEGY_NAMES } from './strategy-names.js';
 
-const Guard: Type<IAuthGuard> = AuthGuard(STRATEGY_NAMES);
+const Guard: Type<IAuthGuard> = AuthGuard([...STRATEGY_NAMES]);
 
 /**
  * Lets a Nest route be used by whom `Reception` lets in, and puts the principal into `request.user`. Extend it for
@@ -16,7 +17,12 @@ const Guard: Type<IAuthGuard> = AuthGuard(STRATEGY_NAMES);
  */
 @Injectable()
 export class PrincipalGuard extends Guard {
+  constructor(private readonly strategies: PassportStrategies) {
+    super();
+  }
+
   override async canActivate(context: ExecutionContext): Promise<boolean> {
+    await this.strategies.ready();
     const request = context.switchToHttp().getRequest<Request>();
     headFor(request, this.destinationOf(request));
     return (await super.canActivate(context)) as boolean;

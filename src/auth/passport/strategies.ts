@@ -8,9 +8,7 @@ import { BasicStrategy } from 'passport-http';
 import { Reception } from '../reception.js';
 import { basicToken } from '../methods/scheme-token.js';
 import { answerWith, type PassportAnswer } from './passport-answer.js';
-
-/** The names under which Passport knows the strategies, in the order in which a guard asks them. */
-export const STRATEGY_NAMES = ['gateway-basic', 'gateway-api-key', 'gateway-other'];
+import { STRATEGY_NAMES } from './strategy-names.js';
 
 /**
  * HTTP Basic. What the library reads of the header is wrong (it cuts passwords at a colon and takes any scheme that
