@@ -198,10 +198,13 @@ ${upstream.toml}
     const series = async () => {
       const lines = (await (await fetch(target.gateway.metricsUrl)).text()).split('\n');
       // What has buckets of values is not what has a series for each name.
-      return lines
-        .filter((line) => line.startsWith('mcp_gateway_'))
-        .map((line) => line.replace(/ [^ ]*$/, ''))
-        .toSorted();
+      return (
+        lines
+          // Those of probes come by the clock.
+          .filter((line) => /^mcp_gateway_(?!upstream_health_checks)/.test(line))
+          .map((line) => line.replace(/ [^ ]*$/, ''))
+          .toSorted()
+      );
     };
     const say = async (name: string): Promise<void> => {
       const session = { ...(await sessionOf()), ...as('evil') };
