@@ -1,0 +1,1 @@
+export { busOfProcess } from './joined.js';
