@@ -13,9 +13,15 @@ export interface Usage {
 /** Linux counts processor time in hundredths of a second, whatever the kernel's own clock. */
 const US_PER_TICK = 10_000;
 
-/** Reads what a process tree has used until now. Linux only. */
-export function usageOf(rootPid: number): Usage {
-  const usages = treeOf(rootPid).map(usageOfOne);
+/**
+ * Reads what a process tree has used until now. Linux only.
+ *
+ * @param except name of a program that is left out, with nothing said of what it started itself
+ */
+export function usageOf(rootPid: number, except?: string): Usage {
+  const usages = treeOf(rootPid)
+    .filter((pid) => except === undefined || read(`/proc/${pid}/comm`).trim() !== except)
+    .map(usageOfOne);
   const sum = (key: keyof Usage) => usages.reduce((total, usage) => total + usage[key], 0);
 
   return { cpuUs: sum('cpuUs'), rssKib: sum('rssKib'), rssAnonKib: sum('rssAnonKib') };

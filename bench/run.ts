@@ -1,50 +1,55 @@
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-import { startGateway } from '../test/support/quiet-gateway.ts';
-import { OwnProcess } from '../test/support/own-process.ts';
-import { GUARDS, KEY } from './guards.ts';
-import { type Extent, measure, type Outcome } from './measure.ts';
-import { render } from './results.ts';
-import { type Scenario, SCENARIOS } from './scenarios.ts';
-
-const ECHO_SERVER = fileURLToPath(new URL('echo-server.ts', import.meta.url));
+import { DIRECT } from './gateways/direct.ts';
+import { mcpGateway } from './gateways/mcp-gateway.ts';
+import { NGINX } from './gateways/nginx.ts';
+import { faultsOf } from './generator.ts';
+import { median } from './median.ts';
+import { nativeRefusal } from './native/build.ts';
+import { type Outcome, runRounds } from './rounds.ts';
+import { SCENARIOS } from './scenarios.ts';
 
 const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '5' },
-    rounds: { type: 'string', default: '3' },
-    scenario: { type: 'string', default: 'all' },
-    'direct-only': { type: 'boolean', default: false },
-    guarded: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '5' },
+    scenario: { type: 'string', multiple: true, default: [] },
+    guarded: { type: 'boolean', default: true },
+    list: { type: 'boolean', default: false },
   },
+  allowNegative: true,
 });
-const extent: Extent = { seconds: Number(values.seconds), rounds: Number(values.rounds) };
-const chosen = SCENARIOS.filter(({ transport }) => values.scenario === 'all' || values.scenario === transport);
-if (chosen.length === 0) throw new Error(`unknown scenario "${values.scenario}"; known: ws, http, all`);
 
-await using echo = new OwnProcess(ECHO_SERVER);
-const { port } = JSON.parse(await echo.firstLine) as { port: number };
+const refusal = nativeRefusal();
+if (refusal !== undefined) throw new Error(refusal);
 
-const outcomes: Outcome[] = [];
-for (const scenario of chosen) {
-  console.error(`${scenario.name} …`);
-  outcomes.push(await run(scenario));
+const adapters = [DIRECT, NGINX, mcpGateway({ isGuarded: values.guarded })];
+const chosen = SCENARIOS.filter(({ name }) => values.scenario.length === 0 || values.scenario.includes(name));
+
+for (const scenario of values.list ? [] : chosen) {
+  const extent = { seconds: Number(values.seconds), warmUp: 1, rounds: Number(values.rounds) };
+  const outcomes = await runRounds(scenario, adapters, extent);
+  console.log(`\n${scenario.title}`);
+  const direct = outcomes.find(({ gateway }) => gateway === 'direct');
+  for (const outcome of outcomes) show(outcome, direct);
 }
+if (values.list) for (const { name, title } of SCENARIOS) console.log(`${name.padEnd(20)} ${title}`);
 
-console.log(render(outcomes, extent));
-for (const { scenario, faulty, faults } of outcomes.filter(({ faulty }) => faulty > 0)) {
-  console.error(`\n${scenario.name}: ${faulty} faults, among them:\n${faults.join('\n')}`);
-  process.exitCode = 1;
-}
-
-/** Every scenario has a gateway of its own, so that none inherits the warmth or the memory of another. */
-async function run(scenario: Scenario): Promise<Outcome> {
-  const address = (at: number) => `${scenario.transport}://127.0.0.1:${at}/mcp`;
-  const directUrl = address(port);
-  if (values['direct-only']) return measure(scenario, { directUrl, gateway: undefined }, extent);
-
-  await using gateway = await startGateway(directUrl, values.guarded ? GUARDS : '');
-  const through = { url: address(gateway.port), pid: gateway.process.pid };
-  return await measure(scenario, { directUrl, gateway: through, key: values.guarded ? KEY : undefined }, extent);
+function show({ gateway, skipped, rounds, usage }: Outcome, direct: Outcome | undefined): void {
+  if (skipped !== undefined) return console.log(`  ${gateway}: ${skipped}`);
+  const middle = (key: 'perSecond' | 'p50Us' | 'p99Us' | 'cpuUsPerReply') => median(rounds.map((round) => round[key]));
+  const ratio = median(rounds.map(({ perSecond }, at) => perSecond / (direct?.rounds[at]?.perSecond ?? Number.NaN)));
+  const faults = rounds.reduce((sum, round) => sum + faultsOf(round), 0);
+  console.log(
+    `  ${gateway.padEnd(12)} ${middle('perSecond').toFixed(0).padStart(9)}/s  ×direct ${ratio.toFixed(3)}  p50 ${middle('p50Us').toFixed(0)} µs  p99 ${middle('p99Us').toFixed(0)} µs  CPU ${middle('cpuUsPerReply').toFixed(2)} µs  RSS ${((usage?.rssKib ?? 0) / 1024).toFixed(0)} MiB  faults ${faults}`,
+  );
+  if (faults > 0) {
+    process.exitCode = 1;
+    console.log(
+      rounds
+        .flatMap((round) => round.faults)
+        .slice(0, 3)
+        .join('\n'),
+    );
+  }
 }
