@@ -1,11 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Logger } from 'pino';
 
-import { displayText } from '../core/display-text.js';
 import { Events, type GatewayEvents } from '../core/events.js';
+import { AccessLines } from './access-line.js';
+import { LogStream } from './log-stream.js';
 import { ROOT_LOGGER } from './root-logger.js';
-
-type Finished = GatewayEvents['exchange.finished'];
 
 /**
  * One line for each exchange: who, what, where, how long and how it ended; `warn` when the fault is not
@@ -13,34 +12,19 @@ type Finished = GatewayEvents['exchange.finished'];
  */
 @Injectable()
 export class AccessLog {
+  private readonly lines: AccessLines;
+
   constructor(
     events: Events,
     @Inject(ROOT_LOGGER) private readonly logger: Logger,
+    private readonly stream: LogStream,
   ) {
+    this.lines = new AccessLines(logger);
     events.on('exchange.finished', (event) => this.onFinished(event));
   }
 
-  private onFinished(event: Finished): void {
+  private onFinished(event: GatewayEvents['exchange.finished']): void {
     const level = event.outcome.status >= 500 ? 'warn' : 'info';
-    if (this.logger.isLevelEnabled(level)) this.logger[level](accessFields(event), 'exchange');
+    if (this.logger.isLevelEnabled(level)) this.stream.writeSoon(this.lines.line(level, event));
   }
-}
-
-/** The fields of the line. An undefined one is not written. */
-function accessFields({ exchange, outcome }: Finished): object {
-  const { server, target, method, peer } = exchange;
-  return {
-    request_id: exchange.id,
-    method: displayText(method),
-    // A URI may hold what a tool's name may not: only the latter is named.
-    tool: target && method === 'tools/call' ? displayText(target.name) : undefined,
-    route: exchange.route,
-    upstream_group: server?.group ?? target?.group,
-    upstream_server: server && `${server.group}/${server.server}`,
-    status: outcome.status,
-    reason: outcome.reason,
-    latency: Math.round(outcome.latencyMs * 1_000) / 1_000,
-    client_name: displayText(peer.info.name),
-    client_revision: displayText(peer.revision),
-  };
 }

@@ -8,6 +8,12 @@ import type { LoggingSection } from './logging.section.js';
 
 export type LogForm = 'json' | 'readable';
 
+/** Where lines go. */
+export interface LineSink extends DestinationStream {
+  /** A line that may wait a little, so that many are written at once; lines stay in order. */
+  writeSoon?(line: string): void;
+}
+
 /** Log lines on their way out, as JSON or readable: switched while it runs. */
 export class LogStream implements DestinationStream {
   private readonly prettify = prettyFactory({
@@ -18,7 +24,7 @@ export class LogStream implements DestinationStream {
   });
   private form: LogForm = 'json';
 
-  constructor(private readonly destination: DestinationStream) {}
+  constructor(private readonly destination: LineSink) {}
 
   use(form: LogForm): void {
     this.form = form;
@@ -26,6 +32,12 @@ export class LogStream implements DestinationStream {
 
   write(line: string): void {
     this.destination.write(this.form === 'json' ? line : (this.prettify(line) ?? line));
+  }
+
+  /** A line of which there may be thousands a second. Somebody who reads along does not wait for it. */
+  writeSoon(line: string): void {
+    if (this.form === 'json' && this.destination.writeSoon) this.destination.writeSoon(line);
+    else this.write(line);
   }
 }
 

@@ -1,11 +1,12 @@
 import { writeSync } from 'node:fs';
 
-import type { DestinationStream } from 'pino';
-
 import type { Clock } from '../core/clock.js';
+import type { LineSink } from './log-stream.js';
 
 const STDOUT = 1;
 const RETRY_MS = 5;
+/** How long lines may wait that come by the thousand. */
+const SOON_MS = 10;
 /** So much is not gathered for longer, even within a turn. UTF-16 units. */
 const GATHERED_LENGTH = 64 * 1_024;
 const MAX_WAITING_BYTES = 8 * 1_024 * 1_024;
@@ -23,14 +24,17 @@ interface Piece {
 
 /**
  * Standard output for log lines: what is said in one turn of the event loop is written at its end, in one
- * piece, because it is writes that cost. An end of the process that is still ours (`finish`) loses no line.
+ * piece, because it is writes that cost. Lines that come by the thousand may wait a few turns, or until another one
+ * is written: order is kept. An end of the process that is still ours (`finish`) loses no line.
  *
  * When the reader of a pipe is behind, lines wait, in order: blocking would stop all traffic for the sake of
  * its log. Beyond 8 MiB they are dropped, and how many is said as soon as there is room.
  */
-export class StandardOutput implements DestinationStream {
+export class StandardOutput implements LineSink {
   private said = '';
   private linesSaid = 0;
+  private isDueThisTurn = false;
+  private isDueSoon = false;
   private waiting: Piece[] = [];
   private waitingBytes = 0;
   private dropped = 0;
@@ -43,10 +47,18 @@ export class StandardOutput implements DestinationStream {
 
   write(line: string): void {
     if (this.isGone) return;
-    if (this.linesSaid === 0) setImmediate(this.flush);
-    this.said += line;
-    this.linesSaid++;
-    if (this.said.length >= GATHERED_LENGTH) this.flush();
+    if (!this.isDueThisTurn) setImmediate(this.endTurn);
+    this.isDueThisTurn = true;
+    this.say(line);
+  }
+
+  writeSoon(line: string): void {
+    if (this.isGone) return;
+    if (!this.isDueSoon && !this.isDueThisTurn) {
+      this.isDueSoon = true;
+      this.clock.after(SOON_MS, this.endWait);
+    }
+    this.say(line);
   }
 
   /** Writes what is left, for as long as the reader takes it within half a second. For the end of the process. */
@@ -56,14 +68,30 @@ export class StandardOutput implements DestinationStream {
     while (this.waiting.length > 0 && this.clock.now() < deadline) this.drain();
   }
 
-  private readonly flush = (): void => {
+  private say(line: string): void {
+    this.said += line;
+    this.linesSaid++;
+    if (this.said.length >= GATHERED_LENGTH) this.flush();
+  }
+
+  private readonly endTurn = (): void => {
+    this.isDueThisTurn = false;
+    this.flush();
+  };
+
+  private readonly endWait = (): void => {
+    this.isDueSoon = false;
+    this.flush();
+  };
+
+  private flush(): void {
     if (this.linesSaid === 0) return;
     const piece = { bytes: Buffer.from(this.said), lines: this.linesSaid };
     this.said = '';
     this.linesSaid = 0;
     if (this.waiting.length > 0) this.hold(piece);
     else this.writeOrWait(piece);
-  };
+  }
 
   private hold(piece: Piece): void {
     if (this.waitingBytes + piece.bytes.length > MAX_WAITING_BYTES) {
