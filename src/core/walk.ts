@@ -85,7 +85,8 @@ function textOf(bytes: Buffer, start: number, end: number): string {
   return inside.includes('\\') ? (JSON.parse(`"${inside}"`) as string) : inside;
 }
 
-function skipValue(bytes: Buffer, start: number): number {
+/** The byte after the value that begins there. */
+export function skipValue(bytes: Buffer, start: number): number {
   const first = bytes[start];
   if (first === QUOTE) return skipString(bytes, start);
   return first === OPEN_BRACE || first === OPEN_BRACKET ? skipContainer(bytes, start) : skipScalar(bytes, start);

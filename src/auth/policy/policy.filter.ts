@@ -39,7 +39,8 @@ export class PolicyFilter implements Filter {
     }
     if (target.learn && view.wantsDefinition({ kind, target })) return this.learned(request, exchange, next);
     try {
-      this.judge(request, exchange, { kind, target }, view);
+      checkSpelling(request);
+      if (!view.frees(kind, target)) this.judge(request, exchange, { kind, target }, view);
     } catch (thrown) {
       return Promise.reject(GatewayError.from(thrown));
     }
@@ -55,7 +56,6 @@ export class PolicyFilter implements Filter {
   }
 
   private judge(request: McpRequest, exchange: Exchange, { kind, target }: Thing, view: View): void {
-    checkSpelling(request);
     const { principal, route, clientAddress } = exchange;
     const { method } = request;
     const readArguments = () => calledArguments(request);

@@ -2,14 +2,10 @@ import type { Sight, ThingKind } from '../../core/access.js';
 import type { Definition } from '../../core/definition.js';
 import type { Target } from '../../core/exchange.js';
 import type { Principal } from '../../core/principal.js';
+import { type Naming, Namings } from './naming.js';
 import type { Rule } from './rule.js';
 import type { Call, RuleEvaluator, Thing } from './rule-evaluator.js';
 import { ALLOWED, DENIED, HIDDEN, type Verdict } from './verdict.js';
-
-/** Names of which it is remembered which rules are about them. */
-const MAX_NAMES = 10_000;
-/** Longer names are looked at each time. */
-const MAX_NAME_LENGTH = 256;
 
 export interface ViewParts {
   readonly key: string;
@@ -28,12 +24,13 @@ export class View implements Sight {
   readonly key: string;
   /** Whether nothing is hidden. */
   readonly seesAll: boolean;
-  private readonly names = new Map<string, readonly Rule[] | undefined>();
+  private readonly namings: Namings;
   private readonly described = new WeakMap<Definition, readonly Rule[]>();
 
   constructor(private readonly parts: ViewParts) {
     this.key = parts.key;
     this.seesAll = parts.rules.some((rule) => rule.showsAll) || parts.closing?.length === 0;
+    this.namings = new Namings((kind, group, name) => this.rulesOf(kind, group, name));
   }
 
   shows(kind: ThingKind, target: Target): boolean {
@@ -49,9 +46,13 @@ export class View implements Sight {
   }
 
   /** Whether it takes what the server says of a thing, which is not known, to decide about it. */
-  wantsDefinition(thing: Thing): boolean {
-    if (thing.target.definition) return false;
-    return this.naming(thing)?.some((rule) => rule.needsDefinition) ?? false;
+  wantsDefinition({ kind, target }: Thing): boolean {
+    return target.definition === undefined && this.naming(kind, target).needsDefinition;
+  }
+
+  /** Whether every call of a thing is allowed, by its name alone: then nobody has to `judge`. */
+  frees(kind: ThingKind, target: Target): boolean {
+    return this.naming(kind, target).isFree;
   }
 
   /** What becomes of a call. */
@@ -72,8 +73,8 @@ export class View implements Sight {
 
   /** The rules that show a thing. Undefined for one that is open because no rule is about it. */
   private showing(thing: Thing): readonly Rule[] | undefined {
-    const rules = this.naming(thing);
-    if (!rules || rules.every((rule) => rule.termsAt('target').length === 0)) return rules;
+    const { rules, isShownByAll } = this.naming(thing.kind, thing.target);
+    if (!rules || isShownByAll) return rules;
     const { definition } = thing.target;
     const known = definition && this.described.get(definition);
     if (known) return known;
@@ -83,17 +84,15 @@ export class View implements Sight {
     return showing;
   }
 
+  private naming(kind: ThingKind, { group, name }: Target): Naming {
+    return this.namings.of(kind, group, name);
+  }
+
   /** The rules that name a thing. Undefined as for `showing`. */
-  private naming({ kind, target: { group, name } }: Thing): readonly Rule[] | undefined {
-    const key = `${kind} ${group} ${name}`;
-    if (this.names.has(key)) return this.names.get(key);
+  private rulesOf(kind: ThingKind, group: string, name: string): readonly Rule[] | undefined {
     const { rules, closing } = this.parts;
     const about = rules.filter((rule) => rule.isAbout(kind, group, name));
     const isOpen = about.length === 0 && closing?.some((rule) => rule.touches(kind, group, name)) === false;
-    const found = isOpen ? undefined : about;
-    if (name.length > MAX_NAME_LENGTH) return found;
-    if (this.names.size >= MAX_NAMES) this.names.clear();
-    this.names.set(key, found);
-    return found;
+    return isOpen ? undefined : about;
   }
 }
