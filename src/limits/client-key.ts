@@ -12,19 +12,25 @@ const tenants = new WeakMap<Principal, string>();
 
 /** What a client is counted under: no two clients share one, whatever they call themselves. */
 export function clientKey(strategy: KeyStrategy, principal: Principal, clientAddress: string): string {
+  return ownKey(strategy, principal) ?? addressKey(clientAddress);
+}
+
+/** What a client is counted under wherever it comes from. Undefined for one that counts as its address. */
+export function ownKey(strategy: KeyStrategy, principal: Principal): string | undefined {
   switch (strategy) {
     case 'ip_address':
-      break;
+      return undefined;
     case 'user_id':
-      if (principal.method !== ANONYMOUS.method) return userKey(principal);
-      break;
+      return principal.method === ANONYMOUS.method ? undefined : userKey(principal);
     case 'api_key':
-      if (principal.method === API_KEY) return userKey(principal);
-      break;
+      return principal.method === API_KEY ? userKey(principal) : undefined;
     case 'tenant':
-      if (principal.tenant !== undefined) return tenantKey(principal, principal.tenant);
-      break;
+      return principal.tenant === undefined ? undefined : tenantKey(principal, principal.tenant);
   }
+}
+
+/** What a client is counted under that is known by nothing but its address. */
+export function addressKey(clientAddress: string): string {
   return `a:${subnetOf(clientAddress)}`;
 }
 

@@ -8,7 +8,8 @@ import type { Exchange } from '../core/exchange.js';
 import type { Pace } from '../core/gcra.js';
 import type { RateGate, Sender } from '../core/rate-gate.js';
 import { LOCAL_RATES, type RateCounter, SHARED_RATES, type Taken } from '../storage/index.js';
-import { type Count, RatePlan } from './rate-plan.js';
+import type { Count } from './client-counts.js';
+import { RatePlan } from './rate-plan.js';
 import { RateLimitingSection } from './rate-limiting.section.js';
 
 /** Decides whether a request is one too many. What is counted outlives a reload; what it is measured by does not. */
@@ -40,19 +41,19 @@ export class RateLimiter implements RateGate, OnModuleDestroy {
     return this.plan.enabled ? this.plan.messagePace : undefined;
   }
 
-  refusal(sender: Sender): GatewayError | undefined {
+  refusal({ principal, clientAddress, routeName }: Sender): GatewayError | undefined {
     if (!this.plan.enabled) return undefined;
-    const count = this.plan.clientCount(sender);
+    const count = this.plan.clientOf(principal, clientAddress).own;
     const taken = this.local.take(count.key, count.limit.rate);
     // What is counted in memory is known at once.
-    return taken instanceof Promise || taken.allowed ? undefined : this.refuse(count, taken, sender.routeName);
+    return taken instanceof Promise || taken.allowed ? undefined : this.refuse(count, taken, routeName);
   }
 
   /** Counts a request that is on its way. Why it goes no further, if so; a promise only where the counter is elsewhere. */
   judge(exchange: Exchange): GatewayError | undefined | Promise<GatewayError | undefined> {
     const { principal, clientAddress, route, method, target } = exchange;
-    const sender = { principal, clientAddress, routeName: route };
-    return this.count(this.plan.counts(sender, method === 'tools/call' ? target : undefined), 0, route);
+    const client = this.plan.clientOf(principal, clientAddress);
+    return this.count(client.counts(route, method === 'tools/call' ? target : undefined), 0, route);
   }
 
   private count(

@@ -26,12 +26,14 @@ const NONE: readonly ToolLimit[] = [];
 export class ToolLimits {
   private readonly rules: readonly Rule[];
   private readonly known = new Map<string, Map<string, readonly ToolLimit[]>>();
+  private readonly found = new Map<string, readonly ToolLimit[]>();
   private remembered = 0;
 
   constructor(configured: readonly ToolRateConfig[]) {
     this.rules = configured.map(ruleOf);
   }
 
+  /** The same list for tools that have the same limits. */
   of({ group, name }: Target): readonly ToolLimit[] {
     if (this.rules.length === 0) return NONE;
     const known = this.known.get(group)?.get(name);
@@ -41,13 +43,21 @@ export class ToolLimits {
   private remember(group: string, name: string): readonly ToolLimit[] {
     if (++this.remembered > MAX_REMEMBERED) {
       this.known.clear();
+      this.found.clear();
       this.remembered = 1;
     }
-    const found = this.rules.filter((rule) => rule.matches(group, name));
+    const found = this.listOf(this.rules.map((rule) => rule.matches(group, name)));
     const tools = this.known.get(group) ?? new Map<string, readonly ToolLimit[]>();
     tools.set(name, found);
     this.known.set(group, tools);
     return found;
+  }
+
+  private listOf(matches: readonly boolean[]): readonly ToolLimit[] {
+    const mark = matches.map(Number).join('');
+    const known = this.found.get(mark) ?? this.rules.filter((_, at) => matches[at]);
+    this.found.set(mark, known);
+    return known;
   }
 }
 
