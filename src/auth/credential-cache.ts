@@ -73,7 +73,7 @@ export class CredentialCache implements OnModuleDestroy {
       ttl: MAX_TTL_MS,
       ttlResolution: 0,
       // To the library a time of 0 is none.
-      perf: { now: () => this.clock.now() + 1 },
+      perf: { now: () => this.clock.turn() + 1 },
     });
   }
 }

@@ -10,7 +10,11 @@ import { SharedRates } from './shared-rates.js';
 @Module({
   providers: [
     { provide: KEY_VALUE, useFactory: (clock: Clock) => new MemoryStore(clock), inject: [CLOCK] },
-    { provide: LOCAL_RATES, useFactory: (clock: Clock) => new MemoryRateCounter(clock), inject: [CLOCK] },
+    {
+      provide: LOCAL_RATES,
+      useFactory: (clock: Clock) => new MemoryRateCounter({ now: () => clock.turn() }),
+      inject: [CLOCK],
+    },
     { provide: SharedRates, useFactory: (local: RateCounter) => new SharedRates(local), inject: [LOCAL_RATES] },
     { provide: SHARED_RATES, useExisting: SharedRates },
   ],

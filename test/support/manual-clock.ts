@@ -17,6 +17,11 @@ export class ManualClock implements Clock {
     return this.elapsed;
   }
 
+  /** Time only moves between turns. */
+  turn(): number {
+    return this.elapsed;
+  }
+
   wall(): number {
     return this.startWall + this.elapsed;
   }

@@ -16,6 +16,10 @@ export class LeapingClock implements Clock {
     return systemClock.now() + this.ahead;
   }
 
+  turn(): number {
+    return systemClock.turn() + this.ahead;
+  }
+
   wall(): number {
     return systemClock.wall() + this.ahead;
   }
