@@ -125,6 +125,43 @@ describe('the log', () => {
       }
     });
 
+    it('keeps its place among the other lines', async () => {
+      await start();
+      root().info('before');
+      engine.events.emit('exchange.finished', finished());
+      root().info('after');
+
+      expect(lines().map(({ msg }) => msg)).toEqual(['before', 'exchange', 'after']);
+    });
+
+    it('is readable where lines are', async () => {
+      await start('', { readable: true });
+      engine.events.emit('exchange.finished', finished({ target: { group: 'crm', name: 'find_customer' } }));
+
+      expect(written).toHaveLength(1);
+      expect(written[0]).toMatch(/INFO.*exchange.*find_customer/);
+    });
+
+    it('goes by a level that changes while it runs', async () => {
+      await start();
+      const config = app!.get(ConfigService);
+      const level = (name: string) => config.apply(new TextSource(`[logging]\nstructured = true\nlevel = "${name}"\n`));
+      const emit = (status: number): void => engine.events.emit('exchange.finished', finished({}, { status }));
+
+      await level('warn');
+      emit(200);
+      emit(504);
+      await level('error');
+      emit(504);
+      await level('info');
+      emit(200);
+      const exchanges = lines().filter(({ msg }) => msg === 'exchange');
+      expect(exchanges.map(({ level: said, status }) => [said, status])).toEqual([
+        ['warn', 504],
+        ['info', 200],
+      ]);
+    });
+
     it('is not even put together while nobody wants it', async () => {
       await start('[logging]\nstructured = true\nlevel = "error"\n');
       const { exchange, outcome } = finished();

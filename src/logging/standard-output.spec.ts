@@ -43,6 +43,47 @@ describe('standard output', () => {
     expect(put).toHaveBeenCalledOnce();
   });
 
+  it('is written to a little later with what comes by the thousand', async () => {
+    output.writeSoon('one\n');
+    await turn();
+    output.writeSoon('two\n');
+    clock.advance(9);
+    expect(pipe.read).toBe('');
+
+    clock.advance(1);
+    expect(pipe.read).toBe('one\ntwo\n');
+    expect(clock.timers).toBe(0);
+    output.writeSoon('three\n');
+    clock.advance(10);
+    expect(pipe.read).toBe('one\ntwo\nthree\n');
+  });
+
+  it('keeps the order of what may wait and what may not', async () => {
+    output.writeSoon('one\n');
+    output.write('two\n');
+    output.writeSoon('three\n');
+    await turn();
+    expect(pipe.read).toBe('one\ntwo\nthree\n');
+
+    output.write('four\n');
+    output.writeSoon('five\n');
+    await turn();
+    output.writeSoon('six\n');
+    clock.advance(10);
+    expect(pipe.read).toBe('one\ntwo\nthree\nfour\nfive\nsix\n');
+    clock.advance(10);
+    expect(clock.timers).toBe(0);
+  });
+
+  it('lets nothing wait for long, or in any number', () => {
+    pipe.room = 1_000_000;
+    for (let n = 0; n < 1_000; n++) output.writeSoon(`${'x'.repeat(99)}\n`);
+    expect(pipe.read.length).toBeGreaterThanOrEqual(64 * 1_024);
+
+    output.finish();
+    expect(pipe.read).toHaveLength(100_000);
+  });
+
   it('does not gather for long', () => {
     pipe.room = 100_000;
     output.write(`${'x'.repeat(64 * 1_024)}\n`);
@@ -82,6 +123,18 @@ describe('standard output', () => {
     expect(JSON.parse(lines.at(-1)!)).toMatchObject({ level: 'warn', dropped: 1_024 });
   });
 
+  it('drops lines of which there are thousands as all others', () => {
+    pipe.room = 0;
+    for (let n = 0; n < 9 * 1_024; n++) output.writeSoon(`${'x'.repeat(1_023)}\n`);
+
+    pipe.room = Infinity;
+    clock.advance(10);
+    const lines = pipe.read.trimEnd().split('\n');
+    expect(lines).toHaveLength(8 * 1_024 + 1);
+    expect(JSON.parse(lines.at(-1)!)).toMatchObject({ level: 'warn', dropped: 1_024 });
+    expect(clock.timers).toBe(0);
+  });
+
   it('is quiet when the reader has gone', async () => {
     pipe.error = 'EPIPE';
     output.write('one\n');
@@ -98,7 +151,7 @@ describe('standard output', () => {
     pipe.room = 0;
     output.write('last ');
     await turn();
-    output.write('words\n');
+    output.writeSoon('words\n');
     pipe.room = 100;
     output.finish();
 
