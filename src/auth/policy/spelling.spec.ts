@@ -30,7 +30,19 @@ const cased = (key: string, at: number, write: (letter: string) => string): stri
 const escaped = (letter: string): string => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 const keys = oneof(
-  constantFrom(...DECIDING, '_meta', 'task', 'cursor', 'nam', 'names', 'ＮＡＭＥ', 'ur\u0131', 'ur\u0130', 'ty\\npe', '\\\\'),
+  constantFrom(
+    ...DECIDING,
+    '_meta',
+    'task',
+    'cursor',
+    'nam',
+    'names',
+    'ＮＡＭＥ',
+    'ur\u0131',
+    'ur\u0130',
+    'ty\\npe',
+    '\\\\',
+  ),
   tuple(constantFrom(...DECIDING), constantFrom(0, 1, 2), constantFrom('upper', 'escape', 'escape upper')).map(
     ([key, at, how]) =>
       cased(key, at, (letter) => {
@@ -47,7 +59,9 @@ describe('the spelling of params', () => {
     const member = tuple(keys, jsonValue({ maxDepth: 2 }), spaces, spaces);
     assert(
       property(array(member, { maxLength: 6 }), spaces, (list, space) => {
-        const text = list.map(([key, value, before, after]) => `${before}"${key}"${after}:${before}${JSON.stringify(value)}${after}`);
+        const text = list.map(
+          ([key, value, before, after]) => `${before}"${key}"${after}:${before}${JSON.stringify(value)}${after}`,
+        );
         const params = `{${space}${text.join(',')}${text.length > 0 ? '' : space}}`;
         expect(passes(params)).toBe(isWellSpelled(Buffer.from(params)));
       }),

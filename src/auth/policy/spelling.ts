@@ -85,20 +85,9 @@ function endOfValue(bytes: Buffer, start: number, key: number, spans: ParamSpans
 }
 
 function knownSpan(spans: ParamSpans, key: Spelled | undefined): Span | undefined {
-  switch (key) {
-    case 'name':
-      return spans.name;
-    case 'uri':
-      return spans.uri;
-    case 'arguments':
-      return spans.arguments;
-    case 'ref':
-    case 'type':
-      return undefined;
-    case undefined:
-      // Of all others it is the one that may be long, and that every modern request has.
-      return spans.meta;
-  }
+  if (key === 'name' || key === 'uri' || key === 'arguments') return spans[key];
+  // Of all others it is the one that may be long, and that every modern request has.
+  return key === undefined ? spans.meta : undefined;
 }
 
 function checkTexts(bytes: Buffer, at: number): void {
