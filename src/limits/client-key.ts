@@ -18,14 +18,16 @@ export function clientKey(strategy: KeyStrategy, principal: Principal, clientAdd
 /** What a client is counted under wherever it comes from. Undefined for one that counts as its address. */
 export function ownKey(strategy: KeyStrategy, principal: Principal): string | undefined {
   switch (strategy) {
-    case 'ip_address':
-      return undefined;
     case 'user_id':
       return principal.method === ANONYMOUS.method ? undefined : userKey(principal);
     case 'api_key':
       return principal.method === API_KEY ? userKey(principal) : undefined;
     case 'tenant':
       return principal.tenant === undefined ? undefined : tenantKey(principal, principal.tenant);
+    case 'ip_address':
+      return undefined;
+    default:
+      return strategy satisfies never;
   }
 }
 
