@@ -14,7 +14,22 @@ type Finished = GatewayEvents['exchange.finished'];
 /** What makes a line hard to write. */
 const texts = oneof(
   string({ unit: 'binary', maxLength: 200 }),
-  string({ unit: constantFrom('"', '\\', '\n', '\u0000', '\u001f', '\u007f', '\u2028', '\u202e', '\ud800', '\udc00', 'é', '😀') }),
+  string({
+    unit: constantFrom(
+      '"',
+      '\\',
+      '\n',
+      '\u0000',
+      '\u001f',
+      '\u007f',
+      '\u2028',
+      '\u202e',
+      '\ud800',
+      '\udc00',
+      'é',
+      '😀',
+    ),
+  }),
   constantFrom('echo', 'mcp', 'a-b', '', 'x'.repeat(42), 'x'.repeat(43), 'x'.repeat(127) + '😀', '__proto__'),
 );
 /** Words of our own come from UTF-8, where there are no halves of characters. */
