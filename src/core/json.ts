@@ -13,6 +13,19 @@ export interface Splice {
   readonly bytes: Buffer;
 }
 
+let parses = 0;
+
+/** How often JSON of a message was turned into values since the process began. A message that is only forwarded adds nothing. */
+export function parseCount(): number {
+  return parses;
+}
+
+/** The value between two positions of bytes that are valid JSON. */
+export function parseJson(bytes: Buffer, start = 0, end: number = bytes.length): JsonValue {
+  parses++;
+  return JSON.parse(bytes.toString('utf8', start, end)) as JsonValue;
+}
+
 /**
  * One JSON value as the bytes it arrived in. It is parsed once, when somebody asks, and written back
  * untouched when nobody does: numbers beyond 2^53, odd spellings and unknown members survive.
@@ -33,7 +46,7 @@ export class JsonBytes {
 
   /** The value. Treat it as frozen: everybody who asks gets the same one. */
   parse(): JsonValue {
-    return (this.parsed ??= JSON.parse(this.bytes.toString()) as JsonValue);
+    return (this.parsed ??= parseJson(this.bytes));
   }
 
   /** The value when it is an object; an empty object when it is something else. */

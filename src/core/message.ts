@@ -1,4 +1,5 @@
-import { JsonBytes, splice, type JsonObject, type JsonValue, type Span, type Splice } from './json.js';
+import { JsonBytes, parseJson, splice, type JsonObject, type JsonValue, type Span, type Splice } from './json.js';
+import { stringAt } from './walk.js';
 
 /** A JSON-RPC id as MCP allows it. `1` and `"1"` are two different ids, and so are `0`, `""` and `"0"`. */
 export type RequestId = string | number;
@@ -47,13 +48,13 @@ export class Params extends JsonBytes {
   /** The value of a spanned member as JSON, or undefined where it is absent. */
   read(member: keyof ParamSpans): JsonValue | undefined {
     const span = this.spans[member];
-    return span && (JSON.parse(this.bytes.toString('utf8', span[0], span[1])) as JsonValue);
+    return span && parseJson(this.bytes, span[0], span[1]);
   }
 
-  /** The value of a spanned member when it is a string. */
-  text(member: 'name' | 'uri' | 'cursor' | 'taskId' | 'requestState'): string | undefined {
-    const value = this.read(member);
-    return typeof value === 'string' ? value : undefined;
+  /** The value of a spanned member when it is a string. Nothing is parsed for one that is spelled plainly. */
+  text(member: 'name' | 'uri' | 'cursor' | 'taskId' | 'requestState' | 'protocolVersion'): string | undefined {
+    const span = this.spans[member];
+    return span && stringAt(this.bytes, span);
   }
 
   /** The bytes with spans replaced. The spans of the result are not known: it is for the wire. */

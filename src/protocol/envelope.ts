@@ -21,8 +21,7 @@ export function claimsModern(params: Params | undefined): boolean {
 
 /** The version that a request claims, when that is a string. */
 export function claimedVersion(params: Params | undefined): string | undefined {
-  const claimed = params?.read('protocolVersion');
-  return typeof claimed === 'string' ? claimed : undefined;
+  return params?.text('protocolVersion');
 }
 
 /** Clients say the same of themselves with every request: who said so last, by the bytes in which it was said. */

@@ -1,6 +1,6 @@
 import type { RequestId } from '../../core/message.js';
 import type { MessageId } from '../incoming.js';
-import { QUOTE } from './lexer.js';
+import { QUOTE } from './characters.js';
 import { hasEscape } from './name-table.js';
 
 /** Bytes of a string id between its quotes. */

@@ -1,59 +1,52 @@
-/** Returned in place of a position: what stands there is not JSON. */
-export const BROKEN = -1;
-/** Returned in place of a position: containers nest deeper than there is room for. */
-export const TOO_DEEP = -2;
-/** Returned in place of a position: an object has more members than are allowed. */
-export const TOO_MANY = -3;
-
-export const QUOTE = 0x22;
-export const BACKSLASH = 0x5c;
-export const OPEN_BRACE = 0x7b;
-export const CLOSE_BRACE = 0x7d;
-export const OPEN_BRACKET = 0x5b;
-export const CLOSE_BRACKET = 0x5d;
-export const COLON = 0x3a;
-export const COMMA = 0x2c;
-
-const SPACE = 0x20;
-const MINUS = 0x2d;
-const PLUS = 0x2b;
-const DOT = 0x2e;
-const ZERO = 0x30;
-const NINE = 0x39;
+import {
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  COLON,
+  COMMA,
+  DOT,
+  MINUS,
+  NINE,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  PLUS,
+  QUOTE,
+  SPACE,
+  ZERO,
+} from './characters.js';
+import { BROKEN, TOO_DEEP, TOO_MANY } from './outcome.js';
+import { MOST_ROOM, NOT_SKIPPED, type Skipper } from './skipper.js';
+import { StringLexer } from './string-lexer.js';
 
 const TRUE = Buffer.from('true');
 const FALSE = Buffer.from('false');
 const NULL = Buffer.from('null');
 
-/** Bytes of a string that are read one by one before words of four are tried. */
-const SHORT = 32;
-/** After so many bytes of plain text, native searches are quicker than any loop. A multiple of four. */
-const PLAIN = 1_024;
-
-const TOP_BITS = 0x80808080;
-
 /** More members than any frame has room for. */
 const MOST_KEYS = 0x3fff_ffff;
-
-/** 1 where a letter after a backslash is an escape by itself. */
-const SIMPLE_ESCAPE = new Uint8Array(256);
-for (const letter of Buffer.from('"\\/bfnrt')) SIMPLE_ESCAPE[letter] = 1;
 
 /**
  * Steps over JSON: each method takes a position and returns the one after what it stepped over, or
  * `BROKEN`, `TOO_DEEP` or `TOO_MANY`. Checks the grammar of RFC 8259 whole, and builds nothing. That the bytes are UTF-8
  * is for the caller to know.
  */
-export class Lexer {
-  private words: DataView | undefined;
-  private nextQuote = -1;
-  private nextBackslash = -1;
+export class Lexer extends StringLexer {
+  protected maxKeys: number = MOST_KEYS;
+  private skipper: Skipper | undefined;
+  /** Which window of the skipper holds bytes of this text. */
+  private window = 0;
 
-  /** @param maxKeys members that one object may have */
-  constructor(
-    readonly bytes: Buffer,
-    protected readonly maxKeys: number = MOST_KEYS,
-  ) {}
+  /**
+   * Takes up another text. Lexers are used again, because making one takes as long as reading a short text.
+   *
+   * @param maxKeys members that one object may have
+   * @param skipper steps over objects and arrays; undefined to do that here
+   */
+  begin(bytes: Buffer, maxKeys: number = MOST_KEYS, skipper?: Skipper): void {
+    this.beginStrings(bytes);
+    this.maxKeys = Math.min(maxKeys, MOST_KEYS);
+    this.skipper = skipper;
+    this.window = 0;
+  }
 
   /** Over white space; never fails. */
   space(start: number): number {
@@ -72,9 +65,8 @@ export class Lexer {
       case QUOTE:
         return this.string(at + 1);
       case OPEN_BRACE:
-        return room > 0 ? this.object(at + 1, room - 1) : TOO_DEEP;
       case OPEN_BRACKET:
-        return room > 0 ? this.array(at + 1, room - 1) : TOO_DEEP;
+        return this.container(at, room);
       case 0x74:
         return this.word(at, TRUE);
       case 0x66:
@@ -84,6 +76,22 @@ export class Lexer {
       default:
         return this.number(at);
     }
+  }
+
+  private container(at: number, room: number): number {
+    if (room <= 0) return TOO_DEEP;
+    const end = this.skipper && room <= MOST_ROOM ? this.skipped(this.skipper, at, room) : NOT_SKIPPED;
+    if (end !== NOT_SKIPPED) return end;
+    return this.bytes[at] === OPEN_BRACE ? this.object(at + 1, room - 1) : this.array(at + 1, room - 1);
+  }
+
+  private skipped(skipper: Skipper, at: number, room: number): number {
+    if (!skipper.holds(this.window, at)) skipper.load(this.bytes, at);
+    const end = skipper.skip(this.bytes, at, room, this.maxKeys);
+    this.window = skipper.window;
+    // What is too much for it would be so again for each container inside.
+    if (end === NOT_SKIPPED) this.skipper = undefined;
+    return end;
   }
 
   private object(start: number, room: number): number {
@@ -150,101 +158,4 @@ export class Lexer {
     for (let byte = bytes[at] as number; byte >= ZERO && byte <= NINE; byte = bytes[++at] as number);
     return at === start ? BROKEN : at;
   }
-
-  /** Over the content that begins at `start` and its closing quote. */
-  string(start: number): number {
-    const bytes = this.bytes;
-    let at = start;
-    for (const far = start + SHORT; at < far; at++) {
-      const byte = bytes[at] as number;
-      if (byte > BACKSLASH) continue;
-      if (byte === QUOTE) return at + 1;
-      if (byte === BACKSLASH) {
-        at = this.escape(at + 1);
-        if (at < 0) return at;
-      } else if (!(byte >= SPACE)) return BROKEN;
-    }
-    return this.longString(at);
-  }
-
-  /** The same, by words of four bytes. */
-  private longString(start: number): number {
-    const bytes = this.bytes;
-    const words = (this.words ??= new DataView(bytes.buffer, bytes.byteOffset, bytes.length));
-    const lastWord = bytes.length - 4;
-    let plainFrom = start;
-    let at = start;
-    while (at <= lastWord) {
-      const found = doubtful(words.getInt32(at, true));
-      if (found === 0) {
-        at += 4;
-        if (at - plainFrom === PLAIN) at = this.plainText(words, at);
-        continue;
-      }
-      at += (31 - Math.clz32(found & -found)) >> 3;
-      if (bytes[at] === QUOTE) return at + 1;
-      if (bytes[at] !== BACKSLASH) return BROKEN;
-      at = this.escape(at + 1) + 1;
-      if (at <= 0) return BROKEN;
-      plainFrom = at;
-    }
-    return this.string(at);
-  }
-
-  /**
-   * Over much text in which only control characters have to be looked for: up to a few bytes before the
-   * next quote, backslash or control character. What the searches found is kept, so that no byte is searched
-   * twice however often the text is interrupted.
-   */
-  private plainText(words: DataView, start: number): number {
-    if (this.nextQuote < start) this.nextQuote = this.search(QUOTE, start);
-    if (this.nextBackslash < start) this.nextBackslash = this.search(BACKSLASH, start);
-    const last = Math.min(this.nextQuote, this.nextBackslash) - 16;
-    let at = start;
-    while (at <= last) {
-      const first = control(words.getInt32(at, true)) | control(words.getInt32(at + 4, true));
-      const second = control(words.getInt32(at + 8, true)) | control(words.getInt32(at + 12, true));
-      if (((first | second) & TOP_BITS) !== 0) return at;
-      at += 16;
-    }
-    return at;
-  }
-
-  private search(byte: number, start: number): number {
-    const found = this.bytes.indexOf(byte, start);
-    return found < 0 ? this.bytes.length : found;
-  }
-
-  /** From the letter of an escape to its last byte. */
-  private escape(at: number): number {
-    const bytes = this.bytes;
-    const letter = bytes[at] as number;
-    if (SIMPLE_ESCAPE[letter] === 1) return at;
-    if (letter !== 0x75) return BROKEN;
-    for (let i = 1; i <= 4; i++) {
-      if (!isHex(bytes[at + i] as number)) return BROKEN;
-    }
-    return at + 4;
-  }
-}
-
-/**
- * Of four bytes of a string, marks those that are a quote, a backslash or a control character by their top
- * bit; the lowest mark is always right. `x - n & ~x` has the top bit of a byte set where that byte is below
- * n; the exclusive or with 2 moves the quote next to the control characters.
- */
-function doubtful(word: number): number {
-  const low = word ^ 0x02020202;
-  const slash = word ^ 0x5c5c5c5c;
-  return (((low - 0x21212121) & ~low) | ((slash - 0x01010101) & ~slash)) & TOP_BITS;
-}
-
-/** Marks the control characters among four bytes, when only the top bits are looked at. */
-function control(word: number): number {
-  return (word - 0x20202020) & ~word;
-}
-
-function isHex(byte: number): boolean {
-  const letter = byte | 0x20;
-  return (byte >= ZERO && byte <= NINE) || (letter >= 0x61 && letter <= 0x66);
 }

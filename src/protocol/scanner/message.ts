@@ -2,7 +2,7 @@ import type { Incoming, IncomingBatch, Malformed, MessageId } from '../incoming.
 import { METHODS } from '../methods.js';
 import { NOTIFICATIONS } from '../notifications.js';
 import { readId, readStringOrInteger, readText } from './id.js';
-import { OPEN_BRACE, QUOTE } from './lexer.js';
+import { OPEN_BRACE, QUOTE } from './characters.js';
 import { malformed } from './malformed.js';
 import { Slot } from './member.js';
 import { NameTable } from './name-table.js';
@@ -13,7 +13,7 @@ import { replyOf } from './reply.js';
 export type Message = Exclude<Incoming, IncomingBatch>;
 
 const MAX_METHOD_LENGTH = 128;
-const VERSION = new NameTable([['"2.0"', true]]);
+const VERSION = new NameTable([['2.0', true]]);
 const METHOD_NAMES = new NameTable([...METHODS.keys(), ...NOTIFICATIONS].map((name) => [name, name] as const));
 
 /** What the object is that a reader has stepped over: shape rules of JSON-RPC 2.0 and of MCP. */
@@ -31,11 +31,11 @@ export function messageOf(reader: Reader): Message {
 }
 
 function isVersion2(reader: Reader): boolean {
+  if (!reader.has(Slot.jsonrpc)) return false;
   const start = reader.start(Slot.jsonrpc);
-  const end = reader.end(Slot.jsonrpc);
-  if (start < 0) return false;
-  if (VERSION.find(reader.bytes, start, end)) return true;
-  return reader.bytes[start] === QUOTE && readText(reader.bytes, start, end) === '2.0';
+  if (reader.bytes[start] !== QUOTE) return false;
+  if (VERSION.find(reader.bytes, start + 1)) return true;
+  return readText(reader.bytes, start, reader.end(Slot.jsonrpc)) === '2.0';
 }
 
 /** A request when there is an id, else a notification. */
@@ -53,11 +53,10 @@ function callOf(reader: Reader, id: MessageId | undefined): Message {
 
 function methodOf(reader: Reader): string | undefined {
   const start = reader.start(Slot.method);
-  const end = reader.end(Slot.method);
   if (reader.bytes[start] !== QUOTE) return undefined;
-  const known = METHOD_NAMES.find(reader.bytes, start + 1, end - 1);
+  const known = METHOD_NAMES.find(reader.bytes, start + 1);
   if (known !== undefined) return known;
-  const method = readText(reader.bytes, start, end);
+  const method = readText(reader.bytes, start, reader.end(Slot.method));
   return method.length <= MAX_METHOD_LENGTH ? method : undefined;
 }
 

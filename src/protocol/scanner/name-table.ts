@@ -1,3 +1,5 @@
+import { BACKSLASH, QUOTE } from './characters.js';
+
 /** One known word, as bytes and as what it stands for. */
 interface Entry<T> {
   /** An array of numbers: reading it is cheaper than reading a buffer. */
@@ -7,26 +9,27 @@ interface Entry<T> {
 
 /** Known words that are looked up by their bytes, so that a message that uses them makes no strings. */
 export class NameTable<T> {
-  private readonly byLength: (readonly Entry<T>[] | undefined)[] = [];
+  private readonly byFirst: Entry<T>[][] = Array.from({ length: 256 }, () => []);
   private readonly byName = new Map<string, T>();
-  private readonly longest: number;
+  private longest = 0;
 
   constructor(entries: Iterable<readonly [name: string, value: T]>) {
     for (const [name, value] of entries) {
       const bytes = [...Buffer.from(name)];
-      this.byLength[bytes.length] = [...(this.byLength[bytes.length] ?? []), { bytes, value }];
+      this.byFirst[bytes[0] ?? 0]?.push({ bytes, value });
       this.byName.set(name, value);
+      this.longest = Math.max(this.longest, bytes.length);
     }
-    this.longest = this.byLength.length - 1;
   }
 
-  /** What is spelled from `start` up to `end`, plainly: without escapes. */
-  find(bytes: Buffer, start: number, end: number): T | undefined {
-    const length = end - start;
-    const entries = length > this.longest ? undefined : this.byLength[length];
-    if (!entries) return undefined;
-    for (const entry of entries) {
-      if (endsAlike(bytes, end, entry.bytes)) return entry.value;
+  /** What is spelled from `start` up to a quote, plainly: without escapes. Nobody needs to know where the quote is. */
+  find(bytes: Buffer, start: number): T | undefined {
+    const entries = this.byFirst[bytes[start] as number];
+    if (entries === undefined) return undefined;
+    for (let i = 0; i < entries.length; i++) {
+      const entry = entries[i] as Entry<T>;
+      const end = start + entry.bytes.length;
+      if (bytes[end] === QUOTE && endsAlike(bytes, end, entry.bytes)) return entry.value;
     }
     return undefined;
   }
@@ -50,7 +53,7 @@ function endsAlike(bytes: Buffer, end: number, word: readonly number[]): boolean
 /** Whether a backslash stands between `start` and `end`. */
 export function hasEscape(bytes: Buffer, start: number, end: number): boolean {
   for (let at = start; at < end; at++) {
-    if (bytes[at] === 0x5c) return true;
+    if (bytes[at] === BACKSLASH) return true;
   }
   return false;
 }

@@ -1,8 +1,13 @@
 import type { Span } from '../../core/json.js';
 import { Params, type ParamSpans } from '../../core/message.js';
-import { OPEN_BRACE } from './lexer.js';
+import { OPEN_BRACE } from './characters.js';
 import { PARAMS, Slot } from './member.js';
 import { Reader } from './reader.js';
+
+/** The slots of what is read of `params` and its `_meta`, one bit each. */
+const OF_PARAMS = -1 << Slot.name;
+
+const READER = new Reader();
 
 /** The `params` that a reader has stepped over, if there are any. */
 export function paramsAt(reader: Reader): Params | undefined {
@@ -16,9 +21,11 @@ export function paramsAt(reader: Reader): Params | undefined {
  * @param bytes an object, as `JSON.stringify` writes it
  */
 export function readParams(bytes: Buffer): Params {
-  const reader = new Reader(bytes);
-  if (bytes[0] === OPEN_BRACE) reader.members(1, PARAMS, Number.MAX_SAFE_INTEGER);
-  return paramsFrom(reader, bytes, 0);
+  READER.begin(bytes);
+  if (bytes[0] === OPEN_BRACE) READER.members(1, PARAMS, Number.MAX_SAFE_INTEGER);
+  const params = paramsFrom(READER, bytes, 0);
+  READER.release();
+  return params;
 }
 
 function paramsFrom(reader: Reader, bytes: Buffer, origin: number): Params {
@@ -27,80 +34,102 @@ function paramsFrom(reader: Reader, bytes: Buffer, origin: number): Params {
 
 /** Spans as a reader noted them, each made when somebody asks: of most messages nobody asks for more than one. */
 class FoundSpans implements ParamSpans {
-  constructor(
-    private readonly reader: Reader,
-    private readonly origin: number,
-  ) {}
+  /** One bit for each slot that was found. */
+  private readonly found: number;
+  /** Start and end of each of them, in the order of the slots. */
+  private readonly places: readonly number[];
+
+  constructor(reader: Reader, origin: number) {
+    this.found = reader.found & OF_PARAMS;
+    let length = 0;
+    for (let rest = this.found; rest !== 0; rest &= rest - 1) length += 2;
+    // At its length from the start: an array that grows takes room for many.
+    const places = Array<number>(length);
+    let at = 0;
+    for (let rest = this.found; rest !== 0; rest &= rest - 1) {
+      const slot = (31 - Math.clz32(rest & -rest)) as Slot;
+      places[at++] = reader.start(slot) - origin;
+      places[at++] = reader.end(slot) - origin;
+    }
+    this.places = places;
+  }
 
   get name(): Span | undefined {
-    return this.reader.span(Slot.name, this.origin);
+    return this.span(Slot.name);
   }
 
   get uri(): Span | undefined {
-    return this.reader.span(Slot.uri, this.origin);
+    return this.span(Slot.uri);
   }
 
   get ref(): Span | undefined {
-    return this.reader.span(Slot.ref, this.origin);
+    return this.span(Slot.ref);
   }
 
   get cursor(): Span | undefined {
-    return this.reader.span(Slot.cursor, this.origin);
+    return this.span(Slot.cursor);
   }
 
   get arguments(): Span | undefined {
-    return this.reader.span(Slot.arguments, this.origin);
+    return this.span(Slot.arguments);
   }
 
   get requestId(): Span | undefined {
-    return this.reader.span(Slot.requestId, this.origin);
+    return this.span(Slot.requestId);
   }
 
   get token(): Span | undefined {
-    return this.reader.span(Slot.token, this.origin);
+    return this.span(Slot.token);
   }
 
   get meta(): Span | undefined {
-    return this.reader.span(Slot.meta, this.origin);
+    return this.span(Slot.meta);
   }
 
   get taskId(): Span | undefined {
-    return this.reader.span(Slot.taskId, this.origin);
+    return this.span(Slot.taskId);
   }
 
   get task(): Span | undefined {
-    return this.reader.span(Slot.task, this.origin);
+    return this.span(Slot.task);
   }
 
   get inputResponses(): Span | undefined {
-    return this.reader.span(Slot.inputResponses, this.origin);
+    return this.span(Slot.inputResponses);
   }
 
   get requestState(): Span | undefined {
-    return this.reader.span(Slot.requestState, this.origin);
+    return this.span(Slot.requestState);
   }
 
   get protocolVersion(): Span | undefined {
-    return this.reader.span(Slot.protocolVersion, this.origin);
+    return this.span(Slot.protocolVersion);
   }
 
   get clientCapabilities(): Span | undefined {
-    return this.reader.span(Slot.clientCapabilities, this.origin);
+    return this.span(Slot.clientCapabilities);
   }
 
   get clientInfo(): Span | undefined {
-    return this.reader.span(Slot.clientInfo, this.origin);
+    return this.span(Slot.clientInfo);
   }
 
   get logLevel(): Span | undefined {
-    return this.reader.span(Slot.logLevel, this.origin);
+    return this.span(Slot.logLevel);
   }
 
   get subscriptionId(): Span | undefined {
-    return this.reader.span(Slot.subscriptionId, this.origin);
+    return this.span(Slot.subscriptionId);
   }
 
   get progressToken(): Span | undefined {
-    return this.reader.span(Slot.progressToken, this.origin);
+    return this.span(Slot.progressToken);
+  }
+  private span(slot: Slot): Span | undefined {
+    const bit = 1 << slot;
+    if ((this.found & bit) === 0) return undefined;
+    let at = 0;
+    for (let before = this.found & (bit - 1); before !== 0; before &= before - 1) at += 2;
+    return [this.places[at] as number, this.places[at + 1] as number];
   }
 }

@@ -1,17 +1,34 @@
-import type { Span, Splice } from '../../core/json.js';
-import { BROKEN, CLOSE_BRACE, COLON, COMMA, Lexer, OPEN_BRACE, QUOTE, TOO_DEEP, TOO_MANY } from './lexer.js';
+import type { Splice } from '../../core/json.js';
+import { CLOSE_BRACE, COLON, COMMA, OPEN_BRACE, QUOTE } from './characters.js';
+import { Lexer } from './lexer.js';
 import { type Level, type Member, SLOTS, type Slot } from './member.js';
+import { BROKEN, TOO_DEEP, TOO_MANY } from './outcome.js';
+import type { Skipper } from './skipper.js';
 
-const NOWHERE: readonly number[] = Array.from({ length: 2 * SLOTS }, () => -1);
+const NOTHING = Buffer.alloc(0);
 
 /** A lexer that notes where the members of a message stand, while it steps over them. */
 export class Reader extends Lexer {
-  /** Start and end of each slot, one after the other; -1 where a member is absent. */
-  private readonly places = NOWHERE.slice();
+  /** One bit for each slot whose member was met. */
+  found = 0;
+  /** Start and end of each slot, one after the other; left over from another text where the slot's bit is not set. */
+  private readonly places: number[] = Array.from({ length: 2 * SLOTS }, () => 0);
   /** One bit for each slot whose member was met more than once. */
   private repeated = 0;
   /** How to spell the keys plainly that are written with escapes; undefined when there are none. */
   respelled: Splice[] | undefined;
+
+  override begin(bytes: Buffer, maxKeys?: number, skipper?: Skipper): void {
+    super.begin(bytes, maxKeys, skipper);
+    this.found = 0;
+    this.repeated = 0;
+    this.respelled = undefined;
+  }
+
+  /** Lets go of the text. */
+  release(): void {
+    this.begin(NOTHING);
+  }
 
   /** Over the members of the object whose brace stands before `start`, and its closing brace. */
   members(start: number, level: Level, room: number): number {
@@ -21,9 +38,13 @@ export class Reader extends Lexer {
     for (let left = this.maxKeys; left > 0; left--) {
       if (bytes[at] !== QUOTE) return BROKEN;
       const key = at + 1;
-      at = this.string(key);
-      if (at < 0) return at;
-      const member = level.find(bytes, key, at - 1) ?? this.escaped(level, key, at - 1);
+      let member = level.find(bytes, key);
+      if (member) at += member.key.length;
+      else {
+        at = this.string(key);
+        if (at < 0) return at;
+        member = this.escaped(level, key, at - 1);
+      }
       at = this.space(at);
       if (bytes[at] !== COLON) return BROKEN;
       const from = this.space(at + 1);
@@ -40,15 +61,15 @@ export class Reader extends Lexer {
   }
 
   has(slot: Slot): boolean {
-    return (this.places[2 * slot] as number) >= 0;
+    return (this.found & (1 << slot)) !== 0;
   }
 
-  /** Position of the first byte of a member's value; -1 where it is absent. */
+  /** Position of the first byte of the value of a member that is there. */
   start(slot: Slot): number {
     return this.places[2 * slot] as number;
   }
 
-  /** Position after the last byte of a member's value; -1 where it is absent. */
+  /** Position after its last byte. */
   end(slot: Slot): number {
     return this.places[2 * slot + 1] as number;
   }
@@ -56,11 +77,6 @@ export class Reader extends Lexer {
   /** The bytes of the value of a member that is there. */
   view(slot: Slot): Buffer {
     return this.bytes.subarray(this.start(slot), this.end(slot));
-  }
-
-  /** Where a member's value stands, counted from `origin`. */
-  span(slot: Slot, origin: number): Span | undefined {
-    return this.has(slot) ? [this.start(slot) - origin, this.end(slot) - origin] : undefined;
   }
 
   /** Whether any member was there twice, or this one. */
@@ -85,6 +101,7 @@ export class Reader extends Lexer {
       this.repeated |= 1 << slot;
       return;
     }
+    this.found |= 1 << slot;
     this.places[2 * slot] = start;
     this.places[2 * slot + 1] = end;
   }

@@ -1,7 +1,7 @@
 import { isObject, JsonBytes } from '../../core/json.js';
 import type { McpError } from '../../core/message.js';
 import type { IncomingReply, Malformed, MessageId } from '../incoming.js';
-import { OPEN_BRACE } from './lexer.js';
+import { OPEN_BRACE } from './characters.js';
 import { malformed } from './malformed.js';
 import { Slot } from './member.js';
 import type { Reader } from './reader.js';

@@ -1,3 +1,4 @@
+import { parseCount } from '../../core/json.js';
 import type { Incoming, ScanLimits } from '../incoming.js';
 import { scan } from './scan.js';
 
@@ -192,6 +193,17 @@ describe('scan', () => {
 
   it.each(['null', '1.5', '{}', 'true'])('refuses the progress token %s as wrong params', (token) => {
     expect(faultOf(scanText(call(`{"_meta":{"progressToken":${token}}}`)))).toEqual(['protocol_invalid_params', 1]);
+  });
+
+  it('parses nothing of what is forwarded, and the name of a tool neither', () => {
+    const before = parseCount();
+    const incoming = scanText(call('{"name":"a","arguments":{"x":[1,2]},"_meta":{"progressToken":"t"}}'));
+    scanText('{"jsonrpc":"2.0","id":1,"result":{"content":[]}}');
+
+    expect(paramsOf(incoming)?.text('name')).toBe('a');
+    expect(parseCount()).toBe(before);
+    expect(paramsOf(incoming)?.read('arguments')).toEqual({ x: [1, 2] });
+    expect(parseCount()).toBe(before + 1);
   });
 
   it('reads frames that begin anywhere in a larger buffer', () => {

@@ -3,14 +3,22 @@ import { isUtf8 } from 'node:buffer';
 import { splice } from '../../core/json.js';
 import type { Incoming, Malformed, ScanLimits } from '../incoming.js';
 import { batchOf } from './batch.js';
-import { OPEN_BRACE, OPEN_BRACKET, TOO_DEEP, TOO_MANY } from './lexer.js';
+import { OPEN_BRACE, OPEN_BRACKET } from './characters.js';
 import { malformed } from './malformed.js';
 import { MESSAGE } from './member.js';
 import { messageOf } from './message.js';
+import { TOO_DEEP, TOO_MANY } from './outcome.js';
 import { Reader } from './reader.js';
+import { type Skipper, skipper } from './skipper.js';
 
 /** Reading is recursive; this many levels are far from the end of any stack. */
 const DEEPEST = 1_000;
+
+/** Bytes of a frame from which on it is worth to have its objects and arrays copied into the memory of a skipper. */
+const LONG = 128;
+
+/** The one that reads everything: a scan is over before another begins. */
+const READER = new Reader();
 
 /**
  * What one frame is, found in one pass that checks everything (UTF-8, JSON, size, depth, the shape of
@@ -23,29 +31,37 @@ const DEEPEST = 1_000;
  * @param frame must not be changed afterwards
  */
 export function scan(frame: Buffer, limits: ScanLimits): Incoming {
+  const incoming = scanWith(frame.length >= LONG ? skipper() : undefined, frame, limits);
+  // What waits for the next frame must not keep this one.
+  READER.release();
+  return incoming;
+}
+
+/** The same, with what is to step over its objects and arrays; undefined to do that without help. */
+export function scanWith(skipper: Skipper | undefined, frame: Buffer, limits: ScanLimits): Incoming {
   if (frame.length > limits.maxBytes) return malformed('message_size', 'message too large');
   if (!isUtf8(frame)) return malformed('utf8', 'not UTF-8');
-  const reader = new Reader(frame, limits.maxKeys);
+  const reader = READER;
+  reader.begin(frame, limits.maxKeys, skipper);
   const start = reader.space(0);
   const end = stepOver(reader, start, Math.min(limits.maxDepth, DEEPEST));
   if (end < 0) return notJson(end);
   if (reader.space(end) !== frame.length) return notJson(end);
-  if (frame[start] === OPEN_BRACE) return reader.respelled ? respelled(reader, limits) : messageOf(reader);
+  if (frame[start] === OPEN_BRACE) {
+    // Nothing of it reads the same to everybody until the keys are spelled plainly, so it is read again.
+    return reader.respelled && !reader.hasRepeated()
+      ? scanWith(skipper, splice(frame, reader.respelled), limits)
+      : messageOf(reader);
+  }
   if (frame[start] !== OPEN_BRACKET) return malformed('message_shape', 'not a JSON-RPC message');
   return limits.batch
-    ? batchOf(reader, start, (message) => scan(message, { ...limits, batch: false }))
+    ? batchOf(reader, start, (message) => scanWith(skipper, message, { ...limits, batch: false }))
     : malformed('batch_unsupported', 'Batching is not supported');
 }
 
 function stepOver(reader: Reader, start: number, room: number): number {
   if (reader.bytes[start] !== OPEN_BRACE) return reader.value(start, room);
   return room > 0 ? reader.members(start + 1, MESSAGE, room - 1) : TOO_DEEP;
-}
-
-/** Nothing of it reads the same to everybody until the keys are spelled plainly, so it is read again. */
-function respelled(reader: Reader, limits: ScanLimits): Incoming {
-  if (reader.hasRepeated()) return messageOf(reader);
-  return scan(splice(reader.bytes, reader.respelled ?? []), limits);
 }
 
 function notJson(end: number): Malformed {

@@ -1,0 +1,11 @@
+import { readFile } from 'node:fs/promises';
+
+import { compile, compiler, COMPILER, EMBEDDED } from '../../wasm/compile.ts';
+
+describe('the WebAssembly module in the code', () => {
+  it('is what its source compiles to', async ({ skip }) => {
+    const found = (await compiler()) ?? skip(`not installed: npm install --no-save ${COMPILER}`);
+
+    expect(await readFile(EMBEDDED, 'utf8')).toBe(await compile(found));
+  });
+});
