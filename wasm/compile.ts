@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -41,13 +42,21 @@ export async function compile({ main }: Compiler): Promise<string> {
     },
   });
   if (error || !module) throw new Error(`skipper.as does not compile: ${stderr.toString()}`, { cause: error });
-  return embedded(Buffer.from(module));
+  return embedded(Buffer.from(module), await sourceLine());
 }
 
-function embedded(module: Buffer): string {
+/** The line by which the module says what it was compiled from: it is told from an old one without the compiler. */
+export async function sourceLine(): Promise<string> {
+  return `// SHA-256 of its source: ${createHash('sha256')
+    .update(await readFile(SOURCE))
+    .digest('hex')}`;
+}
+
+function embedded(module: Buffer, madeOf: string): string {
   const lines = module.toString('base64').match(/.{1,110}/g) ?? [];
   return [
     '// Written by wasm/compile.ts from wasm/skipper.as. Do not edit.',
+    madeOf,
     '',
     '/** A WebAssembly module, in base64. */',
     'export const SKIPPER_MODULE: string = [',

@@ -1,4 +1,5 @@
 // Written by wasm/compile.ts from wasm/skipper.as. Do not edit.
+// SHA-256 of its source: b2b19ed9dff4408391af2a6e6a3870522347327be11c83431363a135749fd03c
 
 /** A WebAssembly module, in base64. */
 export const SKIPPER_MODULE: string = [
