@@ -42,3 +42,6 @@ export { type RuleName, RULES, Violation } from './rules.js';
 export { readParams } from './scanner/params.js';
 export { scan } from './scanner/scan.js';
 export { referenceOf, subjectOf } from './subject.js';
+export { CloseCode } from './websocket/close-code.js';
+export type { FrameSocketListener } from './websocket/frame-listener.js';
+export { FrameSocket, type FrameSocketOptions } from './websocket/frame-socket.js';

@@ -1,0 +1,207 @@
+import type { Duplex } from 'node:stream';
+
+import type { Clock, Timer } from '../../core/clock.js';
+import { closePayload } from './close-code.js';
+import type { FrameLimits, FrameListener, FrameSocketListener } from './frame-listener.js';
+import { FrameReader } from './frame-reader.js';
+import { FrameWriter } from './frame-writer.js';
+import { Opcode } from './opcode.js';
+
+const NOTHING = Buffer.alloc(0);
+/** Answers to pings that may wait. A peer that sends more pings than it reads answers is cut off. */
+const MAX_PONGS = 60;
+
+/** Which end of a WebSocket one is. What a client sends is masked. */
+export type Role = 'client' | 'server';
+
+/** What the ends of a kind have in common. */
+export interface FrameSocketOptions extends FrameLimits {
+  readonly role: Role;
+  /** How long the peer may take to answer a close before the connection is cut. Milliseconds. */
+  readonly closeMs: number;
+  readonly clock: Clock;
+}
+
+/**
+ * One end of a WebSocket whose opening handshake is done (RFC 6455): messages in and out, pings answered, and the
+ * closing handshake.
+ */
+export class FrameSocket implements FrameListener {
+  private readonly reader: FrameReader;
+  private readonly writer: FrameWriter;
+  private listener: FrameSocketListener | undefined;
+  private open = true;
+  /** Whether nothing more is to be expected of the peer but the end of its bytes. */
+  private peerDone = false;
+  private pongs = 0;
+  /** Where the last of those stands among all that was sent. */
+  private lastPong = 0;
+  private cut: Timer | undefined;
+
+  /** @param head what was read beyond the handshake already */
+  constructor(
+    private readonly stream: Duplex,
+    head: Buffer,
+    private readonly options: FrameSocketOptions,
+  ) {
+    const isClient = options.role === 'client';
+    this.reader = new FrameReader(!isClient, options, this);
+    this.writer = new FrameWriter(stream, isClient);
+    if (head.length > 0) stream.unshift(head);
+  }
+
+  /** Whether messages may be sent. */
+  get isOpen(): boolean {
+    return this.open;
+  }
+
+  get destroyed(): boolean {
+    return this.stream.destroyed;
+  }
+
+  /** What was sent and has not left yet. Bytes. */
+  get writableLength(): number {
+    return this.writer.waiting;
+  }
+
+  /** Whether `drain` will be emitted. */
+  get writableNeedDrain(): boolean {
+    return this.writer.needsDrain;
+  }
+
+  /** Listens to the stream beneath. */
+  on(event: 'drain' | 'close', listener: () => void): this {
+    this.stream.on(event, listener);
+    return this;
+  }
+
+  /** Begins to read, for one listener. */
+  start(listener: FrameSocketListener): void {
+    this.listener = listener;
+    const { stream } = this;
+    stream.on('data', (chunk: Buffer) => this.reader.push(chunk));
+    stream.on('end', () => this.ended());
+    // `close` follows.
+    stream.on('error', () => this.writer.clear());
+    stream.on('close', () => this.gone());
+  }
+
+  /**
+   * Sends one text message, or nothing when it is not open.
+   *
+   * @param payload UTF-8; must not be changed afterwards
+   * @returns how many bytes it takes on the wire
+   */
+  send(payload: Buffer): number {
+    return this.open ? this.writer.add(Opcode.TEXT, payload) : 0;
+  }
+
+  sendPing(): void {
+    if (this.open) this.writer.add(Opcode.PING, NOTHING);
+  }
+
+  /** Reads nothing more until `resume`. */
+  pause(): void {
+    if (this.peerDone) return;
+    this.reader.hold();
+    this.stream.pause();
+  }
+
+  resume(): void {
+    this.reader.release();
+    if (!this.reader.isHeld) this.stream.resume();
+  }
+
+  /** Says that it is over. The connection ends when the peer has said so as well, or has had the time to. */
+  close(code: number, reason = ''): void {
+    if (!this.open) return;
+    this.open = false;
+    this.writer.add(Opcode.CLOSE, closePayload(code, Buffer.from(reason)));
+    if (this.peerDone) this.hangUp();
+    else this.cutLater();
+  }
+
+  /** Says that what the peer does is wrong, and takes nothing more from it. */
+  fail(code: number): void {
+    this.reader.end();
+    this.violated(code);
+  }
+
+  /** Cuts the connection, without a word. */
+  terminate(): void {
+    this.open = false;
+    this.reader.end();
+    this.writer.clear();
+    this.stream.destroy();
+  }
+
+  /** For the reader. */
+  message(data: Buffer, isText: boolean): void {
+    this.listener?.message(data, isText);
+  }
+
+  /** For the reader. */
+  ping(data: Buffer): void {
+    if (this.open) this.pongFor(data);
+    this.listener?.ping();
+  }
+
+  /** For the reader. */
+  pong(): void {
+    this.listener?.pong();
+  }
+
+  /** For the reader. */
+  closing(code: number, reason: Buffer): void {
+    this.peerDone = true;
+    // Its end is still to be heard.
+    this.stream.resume();
+    if (!this.open) return this.hangUp();
+    this.close(code, reason.toString());
+  }
+
+  /** For the reader. */
+  violated(code: number): void {
+    this.peerDone = true;
+    this.stream.resume();
+    if (this.open) this.close(code);
+    else this.hangUp();
+    this.listener?.violated();
+  }
+
+  private pongFor(data: Buffer): void {
+    const { writer } = this;
+    if (writer.total - writer.waiting >= this.lastPong) this.pongs = 0;
+    if (this.pongs++ >= MAX_PONGS) return this.terminate();
+    writer.add(Opcode.PONG, data);
+    this.lastPong = writer.total;
+  }
+
+  private ended(): void {
+    this.reader.release();
+    this.open = false;
+    this.hangUp();
+  }
+
+  private gone(): void {
+    this.reader.release();
+    this.reader.end();
+    this.open = false;
+    this.writer.clear();
+    this.cut?.cancel();
+    const { listener } = this;
+    this.listener = undefined;
+    listener?.closed();
+  }
+
+  private hangUp(): void {
+    this.writer.flush();
+    this.stream.end();
+    this.cutLater();
+  }
+
+  private cutLater(): void {
+    const { clock, closeMs } = this.options;
+    this.cut ??= clock.after(closeMs, () => this.terminate());
+  }
+}

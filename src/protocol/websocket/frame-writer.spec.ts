@@ -1,0 +1,83 @@
+import { setImmediate } from 'node:timers/promises';
+
+import { Outlet } from '../../../test/support/websocket/outlet.js';
+import { FrameWriter } from './frame-writer.js';
+import { Opcode } from './opcode.js';
+
+describe('FrameWriter', () => {
+  let outlet: Outlet;
+  let writer: FrameWriter;
+
+  beforeEach(() => {
+    outlet = new Outlet();
+    writer = new FrameWriter(outlet, false);
+  });
+
+  const say = (text: string, to = writer): number => to.add(Opcode.TEXT, Buffer.from(text));
+
+  it('makes one write of what is sent in one turn', async () => {
+    for (let nth = 0; nth < 20; nth++) say(`${nth % 10}`);
+    expect([outlet.chunks.length, writer.waiting]).toEqual([0, 60]);
+    await setImmediate();
+
+    expect(outlet.chunks.map(({ length }) => length)).toEqual([60]);
+    expect([writer.waiting, writer.total]).toEqual([0, 60]);
+  });
+
+  it('sends what several streams have at the end of a turn, each its own', async () => {
+    const outlets = Array.from({ length: 5 }, () => new Outlet());
+    for (const [nth, each] of outlets.entries()) {
+      each.isStuck = nth % 2 === 0;
+      say(`${nth}`, new FrameWriter(each, false));
+    }
+    await setImmediate();
+
+    expect(outlets.map(({ chunks }) => chunks.map((chunk) => chunk.toString('latin1')))).toEqual(
+      outlets.map((_, nth) => [`\x81\x01${nth}`]),
+    );
+  });
+
+  it('does not write over what the stream has not taken', () => {
+    outlet.isStuck = true;
+    const texts = ['first', 'second', 'x'.repeat(70_000), 'third'];
+    for (const text of texts) {
+      say(text);
+      writer.flush();
+      const other = new FrameWriter(new Outlet(), false);
+      say('y'.repeat(1_000), other);
+      other.flush();
+    }
+    const sent = Buffer.concat(outlet.chunks).toString('latin1');
+    expect(sent).toBe(`\x81\x05first\x81\x06second\x81\x7f\0\0\0\0\0\x01\x11\x70${texts[2]}\x81\x05third`);
+    expect(writer.waiting).toBe(sent.length);
+  });
+
+  it('does not copy a large payload that is not masked', () => {
+    const large = Buffer.alloc(20_000, 'x');
+    outlet.isStuck = true;
+    say('before');
+    writer.add(Opcode.TEXT, large);
+    say('after');
+    writer.flush();
+    expect(outlet.chunks.map(({ length }) => length)).toEqual([12, 20_000, 7]);
+    expect(outlet.chunks[1]).toBe(large);
+    expect(outlet.corks).toBe(0);
+  });
+
+  it('leaves a payload as it is that it masks', () => {
+    const payload = Buffer.from('x'.repeat(20_000));
+    const client = new FrameWriter(outlet, true);
+    client.add(Opcode.TEXT, payload);
+    client.flush();
+    expect(payload.toString()).toBe('x'.repeat(20_000));
+  });
+
+  it('never uses one masking key for all frames', () => {
+    const client = new FrameWriter(outlet, true);
+    for (let nth = 0; nth < 5_000; nth++) client.add(Opcode.PING, Buffer.alloc(0));
+    client.flush();
+    const bytes = Buffer.concat(outlet.chunks);
+    const keys = new Set(Array.from({ length: 5_000 }, (_, nth) => bytes.readUInt32LE(6 * nth + 2)));
+    expect(keys.size).toBeGreaterThan(4_900);
+  });
+});
