@@ -3,33 +3,37 @@ import type { Duplex } from 'node:stream';
 
 import type { INestApplication } from '@nestjs/common';
 import { WsAdapter } from '@nestjs/platform-ws';
-import { type ServerOptions, WebSocketServer } from 'ws';
+import { type Server as HandshakeServer, WebSocketServer } from 'ws';
 
 import { ConfigService } from '../../config/index.js';
+import { CLOCK } from '../../core/clock.js';
 import { GatewayError } from '../../core/errors.js';
+import { CloseCode, type FrameSocket, type FrameSocketOptions } from '../../protocol/index.js';
 import { ServerSection } from '../server.section.js';
-import { CloseCode } from './close-code.js';
 import { RefusedUpgrade } from './refused-upgrade.js';
 import { SUBPROTOCOL, UpgradeGate } from './upgrade-gate.js';
+import { Upgraded } from './upgraded.js';
 
 const ignore = (): void => undefined;
 
 /** How long a client may take to answer a close before its connection is cut. Milliseconds. */
 const CLOSE_GRACE_MS = 5_000;
 
-/** A message in smaller pieces than this on average, and more of them than that, costs more than it says. */
-const BYTES_PER_CHUNK = 256;
-const MIN_BUFFERED_CHUNKS = 1_024;
-
-/** The published types lag behind the library. */
-type Options = ServerOptions & { readonly closeTimeout: number };
+/** A frame in smaller pieces than this on average, and more of them than that, costs more than it says. */
+const BYTES_PER_PIECE = 256;
+const MIN_PIECES = 1_024;
+const MAX_FRAGMENTS = 1_024;
 
 /**
  * Nest's WebSocket adapter for raw MCP: one `upgrade` listener on the application's own server, every
- * handshake judged by the `UpgradeGate`, frames untouched, and a proper close at the end.
+ * handshake judged by the `UpgradeGate` and answered by the ws library, frames read and written by ourselves, and
+ * a proper close at the end.
  */
 export class McpWsAdapter extends WsAdapter {
+  private readonly open = new Set<FrameSocket>();
   private detach: (() => void) | undefined;
+  /** Called when the last connection is gone. */
+  private left: (() => void) | undefined;
 
   constructor(private readonly app: INestApplication) {
     super(app);
@@ -37,31 +41,31 @@ export class McpWsAdapter extends WsAdapter {
 
   override create(port: number, given?: Record<string, unknown>): WebSocketServer {
     if (port !== 0) return super.create(port, given) as WebSocketServer;
-    const { maxBodyBytes } = this.app.get(ConfigService).get(ServerSection);
-    const options: Options = {
+    const server = new WebSocketServer<typeof Upgraded>({
       noServer: true,
+      clientTracking: false,
       perMessageDeflate: false,
-      maxPayload: maxBodyBytes,
-      maxFragments: 1_024,
-      maxBufferedChunks: Math.max(MIN_BUFFERED_CHUNKS, maxBodyBytes / BYTES_PER_CHUNK),
-      closeTimeout: CLOSE_GRACE_MS,
       handleProtocols: (offered) => offered.has(SUBPROTOCOL) && SUBPROTOCOL,
-    };
-    const server = new WebSocketServer(options);
+      WebSocket: Upgraded,
+    });
     this.attach(server);
-    return server;
+    return server as unknown as WebSocketServer;
   }
 
   /** Nest would parse every frame even for a gateway without message handlers. */
   override bindMessageHandlers(): void {}
 
+  /** A connection ends its session by itself. */
+  override bindClientDisconnect(): void {}
+
   override async close(server: WebSocketServer): Promise<void> {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    for (const websocket of server.clients) websocket.close(CloseCode.GOING_AWAY, 'the gateway is stopping');
+    const left = this.open.size > 0 ? new Promise<void>((resolve) => (this.left = resolve)) : undefined;
+    for (const frames of this.open) frames.close(CloseCode.GOING_AWAY, 'the gateway is stopping');
     const cut = setTimeout(() => {
-      for (const websocket of server.clients) websocket.terminate();
+      for (const frames of this.open) frames.terminate();
     }, CLOSE_GRACE_MS);
-    await closed;
+    await Promise.all([closed, left]);
     clearTimeout(cut);
   }
 
@@ -70,10 +74,11 @@ export class McpWsAdapter extends WsAdapter {
     await super.dispose();
   }
 
-  private attach(server: WebSocketServer): void {
+  private attach(server: HandshakeServer<typeof Upgraded>): void {
     const gate = this.app.get(UpgradeGate);
     const refused = this.app.get(RefusedUpgrade);
     const http = this.httpServer as Server;
+    const options = this.frameOptions();
     const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
       // The client may be gone at any moment, and nobody else listens yet.
       socket.on('error', ignore);
@@ -82,13 +87,35 @@ export class McpWsAdapter extends WsAdapter {
         .then((admission) => {
           gate.checkRoom(admission);
           socket.off('error', ignore);
-          server.handleUpgrade(request, socket, head, (opened) =>
-            server.emit('connection', opened, request, admission),
-          );
+          server.handleUpgrade(request, socket, head, (upgraded) => {
+            const frames = upgraded.frames(options);
+            this.keep(frames);
+            server.emit('connection', frames, request, admission);
+          });
         })
         .catch((thrown: unknown) => refused.refuse(request, socket, GatewayError.from(thrown)));
     };
     http.on('upgrade', onUpgrade);
     this.detach = () => http.off('upgrade', onUpgrade);
+  }
+
+  private frameOptions(): FrameSocketOptions {
+    const { maxBodyBytes } = this.app.get(ConfigService).get(ServerSection);
+    return {
+      role: 'server',
+      maxBytes: maxBodyBytes,
+      maxFragments: MAX_FRAGMENTS,
+      maxPieces: Math.max(MIN_PIECES, maxBodyBytes / BYTES_PER_PIECE),
+      closeMs: CLOSE_GRACE_MS,
+      clock: this.app.get(CLOCK),
+    };
+  }
+
+  private keep(frames: FrameSocket): void {
+    this.open.add(frames);
+    frames.on('close', () => {
+      this.open.delete(frames);
+      if (this.open.size === 0) this.left?.();
+    });
   }
 }

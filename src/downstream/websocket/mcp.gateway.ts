@@ -2,10 +2,9 @@ import type { IncomingMessage } from 'node:http';
 
 import { Inject } from '@nestjs/common';
 import { WebSocketGateway, type OnGatewayConnection } from '@nestjs/websockets';
-import type { WebSocket } from 'ws';
 
 import { ConfigService } from '../../config/index.js';
-import type { ScanLimits } from '../../protocol/index.js';
+import type { FrameSocket, ScanLimits } from '../../protocol/index.js';
 import { ROUTE_TABLE, type RouteTable } from '../../routing/index.js';
 import { Connections } from '../connections.js';
 import { Intake } from '../intake.js';
@@ -15,7 +14,6 @@ import { ServerSection } from '../server.section.js';
 import { PingWheel } from './ping-wheel.js';
 import type { Admission } from './upgrade-gate.js';
 import { WebSocketConnection, type WebSocketHost } from './websocket-connection.js';
-import { WriteGatherer } from './write-gatherer.js';
 
 /**
  * The MCP endpoint over WebSocket, at `/mcp` and below. Frames are taken raw: no handler of Nest's
@@ -23,7 +21,6 @@ import { WriteGatherer } from './write-gatherer.js';
  */
 @WebSocketGateway({ path: '/mcp' })
 export class McpGateway implements OnGatewayConnection, WebSocketHost {
-  readonly writes = new WriteGatherer();
   readonly helloTimeout: number;
   readonly queueSoftBytes: number;
   readonly queueHardBytes: number;
@@ -44,8 +41,7 @@ export class McpGateway implements OnGatewayConnection, WebSocketHost {
     this.scanLimits = scanLimits(server);
   }
 
-  handleConnection(websocket: WebSocket, { socket }: IncomingMessage, admission: Admission): void {
-    // It lives by the listeners that it puts on its socket.
-    void new WebSocketConnection(websocket, socket, admission, this);
+  handleConnection(socket: FrameSocket, _request: IncomingMessage, admission: Admission): void {
+    socket.start(new WebSocketConnection(socket, admission, this));
   }
 }

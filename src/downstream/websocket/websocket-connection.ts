@@ -1,12 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type { Socket } from 'node:net';
-
-import type { WebSocket } from 'ws';
 
 import type { Timer } from '../../core/clock.js';
 import { Flow } from '../../core/flow.js';
 import { paceOf } from '../../core/gcra.js';
-import { scan, type ScanLimits } from '../../protocol/index.js';
+import { CloseCode, type FrameSocket, type FrameSocketListener, scan, type ScanLimits } from '../../protocol/index.js';
 import { Session, type Voice } from '../../session/index.js';
 import { Backlog, type BacklogLimits } from '../backlog.js';
 import type { Connected, Connections } from '../connections.js';
@@ -14,12 +11,9 @@ import { FrameMeter } from '../frame-meter.js';
 import { LastingLeg, type LastingConnection, type LastingHost } from '../lasting-leg.js';
 import type { Receiver } from '../receiver.js';
 import { expired } from '../credential-expiry.js';
-import { CloseCode } from './close-code.js';
 import type { Beating, PingWheel } from './ping-wheel.js';
 import type { Admission } from './upgrade-gate.js';
-import type { WriteGatherer } from './write-gatherer.js';
 
-const TEXT = { binary: false, compress: false } as const;
 const MAX_MISSED_PINGS = 2;
 /** A client may send pings and pongs of its own, but not for the sake of it: so many a second, and so many at once. */
 const CONTROL_FRAMES = paceOf(20, 1_000, 100);
@@ -29,7 +23,6 @@ export interface WebSocketHost extends BacklogLimits, LastingHost {
   readonly receiver: Receiver;
   readonly connections: Connections;
   readonly wheel: PingWheel;
-  readonly writes: WriteGatherer;
   /** How long the first message may take. Milliseconds. */
   readonly helloTimeout: number;
   scanLimits(revision: string | undefined): ScanLimits;
@@ -40,7 +33,7 @@ export interface WebSocketHost extends BacklogLimits, LastingHost {
  * client that reads slowly is not read from either; one that does not read at all is dropped, and so is
  * one that never says anything or stays silent when pinged.
  */
-export class WebSocketConnection implements LastingConnection, Voice, Connected, Beating {
+export class WebSocketConnection implements LastingConnection, Voice, Connected, Beating, FrameSocketListener {
   readonly transport = 'websocket';
   readonly flow = new Flow();
   readonly session: Session;
@@ -57,8 +50,7 @@ export class WebSocketConnection implements LastingConnection, Voice, Connected,
   private readonly leg: LastingLeg;
 
   constructor(
-    private readonly websocket: WebSocket,
-    private readonly socket: Socket,
+    private readonly socket: FrameSocket,
     admission: Admission,
     private readonly host: WebSocketHost,
   ) {
@@ -75,20 +67,16 @@ export class WebSocketConnection implements LastingConnection, Voice, Connected,
     this.hello = host.wheel.clock.after(host.helloTimeout, () => this.end(CloseCode.POLICY, 'no message came'));
     this.session.onEnd(() => this.hello?.cancel());
     host.connections.open(this);
-    this.listen();
   }
 
   send(frame: Buffer): void {
-    const { websocket, socket, backlog } = this;
-    if (websocket.readyState !== websocket.OPEN) return;
+    const { socket, backlog } = this;
+    if (!socket.isOpen) return;
     if (backlog.full) {
       this.host.receiver.dropped('queue_full');
       return this.end(CloseCode.OVERLOADED, 'reading too slowly');
     }
-    this.host.writes.hold(socket);
-    const before = socket.writableLength;
-    websocket.send(frame, TEXT);
-    backlog.grew(socket.writableLength - before);
+    backlog.grew(socket.send(frame));
     if (this.flow.congested) this.pause();
   }
 
@@ -107,50 +95,57 @@ export class WebSocketConnection implements LastingConnection, Voice, Connected,
   }
 
   beat(): void {
-    if (this.websocket.readyState !== this.websocket.OPEN) return;
+    if (!this.socket.isOpen) return;
     const stuck = this.backlog.stuck();
     // Its pongs are not read while it is paused, but what it takes off the queue shows that it lives.
     if (this.paused && !stuck) this.missedPings = 0;
-    if (this.missedPings++ >= MAX_MISSED_PINGS) this.websocket.terminate();
-    else this.websocket.ping();
+    if (this.missedPings++ >= MAX_MISSED_PINGS) this.socket.terminate();
+    else this.socket.sendPing();
   }
 
-  private listen(): void {
-    const { websocket, session } = this;
-    websocket.on('message', (data, isBinary) => this.receive(data as Buffer, isBinary));
-    websocket.on('pong', () => {
-      this.missedPings = 0;
-      this.countControlFrame();
-    });
-    websocket.on('ping', () => this.countControlFrame());
-    // What a client does wrong on the wire is answered with a close code by the library; `close` follows.
-    websocket.on('error', () => this.host.receiver.dropped('websocket_error'));
-    websocket.on('close', () => session.end());
-  }
-
-  private receive(data: Buffer, isBinary: boolean): void {
+  /** For the socket. */
+  message(data: Buffer, isText: boolean): void {
     if (this.session.ended) return;
-    if (isBinary) return this.end(CloseCode.UNSUPPORTED_DATA, 'text frames only');
+    if (!isText) return this.end(CloseCode.UNSUPPORTED_DATA, 'text frames only');
     if (this.messages.exceeds(this.host.intake.messagePace)) return this.flooded();
+    const incoming = scan(data, this.host.scanLimits(this.session.peer?.revision));
+    if (incoming.kind === 'malformed' && incoming.error.rule === 'utf8') return this.socket.fail(CloseCode.NOT_TEXT);
     this.missedPings = 0;
     this.hello?.cancel();
     this.hello = undefined;
-    this.host.receiver.receive(scan(data, this.host.scanLimits(this.session.peer?.revision)), this.leg, this.leg);
+    this.host.receiver.receive(incoming, this.leg, this.leg);
+  }
+
+  /** For the socket. */
+  ping(): void {
+    if (this.controlFrames.exceeds(CONTROL_FRAMES)) this.end(CloseCode.POLICY, 'too many pings');
+  }
+
+  /** For the socket. */
+  pong(): void {
+    this.missedPings = 0;
+    this.ping();
+  }
+
+  /** For the socket. */
+  violated(): void {
+    this.host.receiver.dropped('websocket_error');
+  }
+
+  /** For the socket. */
+  closed(): void {
+    this.session.end();
   }
 
   /** Reads nothing more from a client until it has taken what waits for it. */
   private pause(): void {
     if (this.paused) return;
     this.paused = true;
-    this.websocket.pause();
+    this.socket.pause();
     this.flow.whenClear(() => {
       this.paused = false;
-      this.websocket.resume();
+      this.socket.resume();
     });
-  }
-
-  private countControlFrame(): void {
-    if (this.controlFrames.exceeds(CONTROL_FRAMES)) this.end(CloseCode.POLICY, 'too many pings');
   }
 
   private flooded(): void {
@@ -159,7 +154,7 @@ export class WebSocketConnection implements LastingConnection, Voice, Connected,
   }
 
   private end(code: number, reason: string): void {
-    this.websocket.close(code, reason);
+    this.socket.close(code, reason);
     // What is in the way of the client's answer to the close is let go with the session.
     this.session.end();
   }

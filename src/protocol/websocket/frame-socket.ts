@@ -69,8 +69,9 @@ export class FrameSocket implements FrameListener {
     return this.writer.needsDrain;
   }
 
-  /** Listens to the stream beneath. */
+  /** As a stream does: one listener for `drain`, any number for `close`. */
   on(event: 'drain' | 'close', listener: () => void): this {
+    if (event === 'drain') this.writer.onDrained = listener;
     this.stream.on(event, listener);
     return this;
   }

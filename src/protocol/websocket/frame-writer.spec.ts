@@ -64,6 +64,20 @@ describe('FrameWriter', () => {
     expect(outlet.corks).toBe(0);
   });
 
+  it.each([
+    ['says that everything has left', 70_000, false, 1],
+    ['says nothing where so little was sent that nobody waits', 100, false, 0],
+    ['leaves it to the stream to say so', 70_000, true, 0],
+  ])('%s', (_, bytes, isStuck, times) => {
+    let drained = 0;
+    outlet.isStuck = isStuck;
+    writer.onDrained = () => drained++;
+    say('x'.repeat(bytes));
+    expect(writer.needsDrain).toBe(bytes === 70_000);
+    writer.flush();
+    expect(drained).toBe(times);
+  });
+
   it('leaves a payload as it is that it masks', () => {
     const payload = Buffer.from('x'.repeat(20_000));
     const client = new FrameWriter(outlet, true);

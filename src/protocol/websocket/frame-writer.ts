@@ -31,6 +31,8 @@ export class FrameWriter implements Gathering {
   private added = 0;
   /** Whether the stream took the last write at once, so that what was written may be written over. */
   private takesAtOnce = true;
+  /** Called when everything has left that was more than the stream likes to hold, and the stream has no cause to say so. */
+  onDrained: (() => void) | undefined;
 
   /** @param masked whether to mask, as a client has to */
   constructor(
@@ -48,7 +50,7 @@ export class FrameWriter implements Gathering {
     return this.added;
   }
 
-  /** Whether the stream will say that it is drained. */
+  /** Whether it will be said, by the stream or here, that everything has left. */
   get needsDrain(): boolean {
     return this.stream.writableNeedDrain || this.waiting >= this.stream.writableHighWaterMark;
   }
@@ -76,6 +78,7 @@ export class FrameWriter implements Gathering {
     const { payloads, opcodes, copied, stream } = this;
     if (payloads.length === 0) return;
     const whole = copied === this.gathered;
+    const owesDrain = this.needsDrain;
     this.clear();
     if (!stream.writable) return;
     const lent = this.takesAtOnce && copied <= ROOM;
@@ -85,6 +88,7 @@ export class FrameWriter implements Gathering {
     if (!whole) stream.uncork();
     this.takesAtOnce = stream.writableLength === 0;
     if (lent && !this.takesAtOnce) room = undefined;
+    if (owesDrain && !stream.writableNeedDrain) this.onDrained?.();
   }
 
   /** Forgets what was gathered. */

@@ -5,11 +5,14 @@ export class Outlet implements FrameSink {
   readonly chunks: Buffer[] = [];
   readonly writable = true;
   readonly writableHighWaterMark = 65_536;
-  readonly writableNeedDrain = false;
   writableLength = 0;
   corks = 0;
   /** Keeps what is written as it is from now on. */
   isStuck = false;
+
+  get writableNeedDrain(): boolean {
+    return this.writableLength >= this.writableHighWaterMark;
+  }
 
   write(chunk: unknown): boolean {
     const bytes = chunk as Buffer;
