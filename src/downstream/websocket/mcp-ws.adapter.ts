@@ -49,7 +49,7 @@ export class McpWsAdapter extends WsAdapter {
       WebSocket: Upgraded,
     });
     this.attach(server);
-    return server as unknown as WebSocketServer;
+    return server;
   }
 
   /** Nest would parse every frame even for a gateway without message handlers. */

@@ -179,13 +179,13 @@ export class FrameSocket implements FrameListener {
   }
 
   private ended(): void {
-    this.reader.release();
+    this.readToTheEnd();
     this.open = false;
     this.hangUp();
   }
 
   private gone(): void {
-    this.reader.release();
+    this.readToTheEnd();
     this.reader.end();
     this.open = false;
     this.writer.clear();
@@ -193,6 +193,12 @@ export class FrameSocket implements FrameListener {
     const { listener } = this;
     this.listener = undefined;
     listener?.closed();
+  }
+
+  /** What was held back is said now: nobody could hear it later. */
+  private readToTheEnd(): void {
+    this.peerDone = true;
+    this.reader.release();
   }
 
   private hangUp(): void {

@@ -1,16 +1,18 @@
-import type { Duplex } from 'node:stream';
-
-import { type ClientOptions, WebSocket } from 'ws';
+import type { ClientOptions } from 'ws';
 
 import { UnsentError } from '../../core/errors.js';
 import { UpstreamTransport } from '../upstream-transport.js';
 import type { Wire, WireContext, WireListener } from '../wire.js';
+import { Opening } from './websocket/opening.js';
 import { WebSocketWire } from './websocket/websocket.wire.js';
 
 const SUBPROTOCOL = 'mcp';
 
 /** How long a server may take to close a connection that one of us has said is over. */
 const CLOSE_MS = 2_000;
+
+const MAX_FRAGMENTS = 16 * 1_024;
+const MAX_PIECES = 256 * 1_024;
 
 /** Speaks JSON-RPC over WebSocket, with the subprotocol `mcp` where the server knows it. */
 @UpstreamTransport({ name: 'websocket', schemes: ['ws', 'wss'] })
@@ -68,34 +70,41 @@ function connect(
   listener: WireListener,
   giveUp: AbortSignal | undefined,
 ): Promise<Wire> {
-  const { url = '', headers, maxMessageBytes, connectTimeout, tlsOptions } = context.settings;
+  const { clock, settings } = context;
+  const { url = '', headers, maxMessageBytes, connectTimeout, tlsOptions } = settings;
   return new Promise((resolve, reject) => {
-    const options: ClientOptions & { closeTimeout: number } = {
+    const options: ClientOptions = {
       headers,
-      maxPayload: maxMessageBytes,
       perMessageDeflate: false,
       handshakeTimeout: connectTimeout,
-      closeTimeout: CLOSE_MS,
       followRedirects: false,
       ...tlsOptions,
       rejectUnauthorized: true,
     };
-    const socket = new WebSocket(url, subprotocols, options);
-    const giveItUp = (): void => socket.terminate();
-    let stream: Duplex | undefined;
+    const opening = new Opening(url, subprotocols, options);
+    const giveItUp = (): void => opening.terminate();
     const refuse = (cause?: unknown): void =>
       reject(new UnsentError('upstream_unavailable', 'the server could not be connected to', {}, { cause }));
-    socket.once('upgrade', (response) => (stream = response.socket));
-    socket.on('error', refuse);
-    socket.once('close', () => {
+    opening.on('error', refuse);
+    opening.once('close', () => {
       giveUp?.removeEventListener('abort', giveItUp);
       refuse();
     });
     giveUp?.addEventListener('abort', giveItUp);
     if (giveUp?.aborted) giveItUp();
-    socket.once('open', () => {
+    opening.once('open', () => {
       giveUp?.removeEventListener('abort', giveItUp);
-      if (stream) resolve(new WebSocketWire(socket, stream, context, listener));
+      const socket = opening.frames({
+        role: 'client',
+        maxBytes: maxMessageBytes,
+        maxFragments: MAX_FRAGMENTS,
+        maxPieces: MAX_PIECES,
+        closeMs: CLOSE_MS,
+        clock,
+      });
+      const wire = new WebSocketWire(socket, context, listener);
+      socket.start(wire);
+      resolve(wire);
     });
   });
 }

@@ -1,61 +1,46 @@
-import type { Duplex } from 'node:stream';
-
-import { WebSocket } from 'ws';
-
 import type { Timer } from '../../../core/clock.js';
 import { GatewayError, UnsentError } from '../../../core/errors.js';
+import { CloseCode, type FrameSocket, type FrameSocketListener } from '../../../protocol/index.js';
 import type { Wire, WireContext, WireListener } from '../../wire.js';
 import { Inbound } from '../inbound.js';
-import { TurnWriter } from '../turn-writer.js';
 import { Valve } from '../valve.js';
 
 const PING_EVERY_MS = 15_000;
 const MISSED_PINGS = 2;
-const CLOSE_MS = 2_000;
 
 /** One JSON-RPC message in each text frame of a WebSocket. */
-export class WebSocketWire implements Wire {
+export class WebSocketWire implements Wire, FrameSocketListener {
   readonly knowsOrigin = false;
   readonly hasSession = false;
   private readonly inbound: Inbound;
-  private readonly writer: TurnWriter;
   private readonly valve: Valve;
-  /** What one read brought beyond what may be handed on now. */
-  private waiting: Buffer[] = [];
   private unanswered = 0;
   private pinging: Timer | undefined;
   private over = false;
+  private ended: (() => void) | undefined;
 
-  /** @param socket open, and nothing was read from it yet */
+  /** @param socket to be started for it */
   constructor(
-    private readonly socket: WebSocket,
-    stream: Duplex,
+    private readonly socket: FrameSocket,
     private readonly context: WireContext,
     private readonly listener: WireListener,
   ) {
     this.inbound = new Inbound(context, listener);
-    this.writer = new TurnWriter(stream);
-    this.valve = new Valve({ pause: () => socket.pause(), resume: () => this.readOn() });
-    socket.on('message', (data: Buffer, isBinary: boolean) => this.received(data, isBinary));
-    socket.on('pong', () => (this.unanswered = 0));
-    // Nothing more is read from it; the library closes it within its own time.
-    socket.on('error', () => this.broken('the connection to the server failed'));
-    socket.on('close', () => this.broken('the server closed the connection'));
-    this.ping();
+    this.valve = new Valve(socket);
+    this.beat();
   }
 
   send(frame: Buffer): void {
-    if (this.over || this.socket.readyState !== WebSocket.OPEN) {
+    if (this.over || !this.socket.isOpen) {
       const error = new UnsentError('upstream_unavailable', 'the connection to the server is closed');
       // Its end may not have been heard of yet; whoever sends again must not be sent here.
       if (!this.over) this.listener.ending(error);
       throw error;
     }
-    if (this.socket.bufferedAmount > this.context.settings.maxMessageBytes) {
+    if (this.socket.writableLength > this.context.settings.maxMessageBytes) {
       throw new UnsentError('upstream_overloaded', 'the server does not read what it is sent');
     }
-    this.writer.gather();
-    this.socket.send(frame, { binary: false });
+    this.socket.send(frame);
   }
 
   abandon(): void {
@@ -85,52 +70,54 @@ export class WebSocketWire implements Wire {
     if (this.over) return Promise.resolve();
     this.over = true;
     this.pinging?.cancel();
-    this.readToTheEnd();
+    // Its farewell stands behind whatever was not read yet.
+    this.valve.close();
+    this.socket.resume();
     return new Promise((resolve) => {
-      const patience = this.context.clock.after(CLOSE_MS, () => this.socket.terminate());
-      this.socket.once('close', () => {
-        patience.cancel();
-        resolve();
-      });
-      this.socket.close(1000);
+      this.ended = resolve;
+      this.socket.close(CloseCode.NORMAL);
     });
   }
 
-  /** Its farewell stands behind whatever was not read yet. */
-  private readToTheEnd(): void {
-    this.valve.close();
-    this.waiting = [];
-    this.socket.resume();
-  }
-
-  private received(data: Buffer, isBinary: boolean): void {
+  /** For the socket. */
+  message(data: Buffer, isText: boolean): void {
     if (this.over) return;
-    if (isBinary) this.socket.close(1003, 'messages are text');
-    else if (this.valve.isShut) this.waiting.push(data);
-    else this.deliver(data);
-  }
-
-  private deliver(data: Buffer): void {
+    if (!isText) return this.socket.close(CloseCode.UNSUPPORTED_DATA, 'messages are text');
     this.valve.took(data.length, 1);
-    this.inbound.deliver(this.inbound.read(data), undefined);
+    const incoming = this.inbound.read(data);
+    if (incoming.kind === 'malformed' && incoming.error.rule === 'utf8') this.socket.fail(CloseCode.NOT_TEXT);
+    else this.inbound.deliver(incoming, undefined);
   }
 
-  /** The library gives us all the messages of one read, whether we want them now or not. */
-  private readOn(): void {
-    let next = 0;
-    while (next < this.waiting.length && !this.valve.isShut) this.deliver(this.waiting[next++] as Buffer);
-    this.waiting = next < this.waiting.length ? this.waiting.slice(next) : [];
-    if (!this.valve.isShut) this.socket.resume();
+  /** For the socket. */
+  ping(): void {
+    // It is answered already.
   }
 
-  private ping(): void {
+  /** For the socket. */
+  pong(): void {
+    this.unanswered = 0;
+  }
+
+  /** For the socket: nothing more is read, and it is closed in its own time. */
+  violated(): void {
+    this.broken('the connection to the server failed');
+  }
+
+  /** For the socket. */
+  closed(): void {
+    this.broken('the server closed the connection');
+    this.ended?.();
+  }
+
+  private beat(): void {
     this.pinging = this.context.clock.after(PING_EVERY_MS, () => {
       if (!this.valve.isHeld && this.unanswered++ >= MISSED_PINGS) {
         this.socket.terminate();
         return;
       }
-      this.socket.ping();
-      this.ping();
+      this.socket.sendPing();
+      this.beat();
     });
   }
 
