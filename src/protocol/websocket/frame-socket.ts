@@ -6,10 +6,9 @@ import type { FrameLimits, FrameListener, FrameSocketListener } from './frame-li
 import { FrameReader } from './frame-reader.js';
 import { FrameWriter } from './frame-writer.js';
 import { Opcode } from './opcode.js';
+import { Pongs } from './pongs.js';
 
 const NOTHING = Buffer.alloc(0);
-/** Answers to pings that may wait. A peer that sends more pings than it reads answers is cut off. */
-const MAX_PONGS = 60;
 
 /** Which end of a WebSocket one is. What a client sends is masked. */
 export type Role = 'client' | 'server';
@@ -29,13 +28,11 @@ export interface FrameSocketOptions extends FrameLimits {
 export class FrameSocket implements FrameListener {
   private readonly reader: FrameReader;
   private readonly writer: FrameWriter;
+  private readonly pongs: Pongs;
   private listener: FrameSocketListener | undefined;
   private open = true;
   /** Whether nothing more is to be expected of the peer but the end of its bytes. */
   private peerDone = false;
-  private pongs = 0;
-  /** Where the last of those stands among all that was sent. */
-  private lastPong = 0;
   private cut: Timer | undefined;
 
   /** @param head what was read beyond the handshake already */
@@ -47,6 +44,7 @@ export class FrameSocket implements FrameListener {
     const isClient = options.role === 'client';
     this.reader = new FrameReader(!isClient, options, this);
     this.writer = new FrameWriter(stream, isClient);
+    this.pongs = new Pongs(this.writer);
     if (head.length > 0) stream.unshift(head);
   }
 
@@ -143,7 +141,7 @@ export class FrameSocket implements FrameListener {
 
   /** For the reader. */
   ping(data: Buffer): void {
-    if (this.open) this.pongFor(data);
+    if (this.open && !this.pongs.answer(data)) this.terminate();
     this.listener?.ping();
   }
 
@@ -168,14 +166,6 @@ export class FrameSocket implements FrameListener {
     if (this.open) this.close(code);
     else this.hangUp();
     this.listener?.violated();
-  }
-
-  private pongFor(data: Buffer): void {
-    const { writer } = this;
-    if (writer.total - writer.waiting >= this.lastPong) this.pongs = 0;
-    if (this.pongs++ >= MAX_PONGS) return this.terminate();
-    writer.add(Opcode.PONG, data);
-    this.lastPong = writer.total;
   }
 
   private ended(): void {
