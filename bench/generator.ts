@@ -1,6 +1,7 @@
 import { nativeProgram } from './native/build.ts';
-import { CORES, Program } from './program.ts';
-import type { Leg, Load } from './scenario.ts';
+import { CORES } from './cores.ts';
+import { Program } from './program.ts';
+import type { Leg, Load } from './scenarios/scenario.ts';
 
 /** What the load generator saw. Times are in microseconds. */
 export interface LoadReport {
@@ -55,7 +56,7 @@ export function startGenerator(
     depth: load.depth,
     rate: load.rate ?? 0,
     shape: load.shape,
-    ...(load.shape === 'list' ? { tools: load.bytes } : { bytes: load.bytes }),
+    ...(load.shape === 'list' ? { tools: load.size } : { bytes: load.size }),
     seconds: duration.seconds,
     'warm-up': duration.warmUp,
     hold: hold ? 1 : 0,

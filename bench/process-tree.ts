@@ -27,6 +27,12 @@ export function usageOf(rootPid: number, except?: string): Usage {
   return { cpuUs: sum('cpuUs'), rssKib: sum('rssKib'), rssAnonKib: sum('rssAnonKib') };
 }
 
+/** The processes that a process started itself, and that are still there. */
+export function childrenOf(parentPid: number): number[] {
+  const pids = readdirSync('/proc').map(Number).filter(Number.isInteger);
+  return pids.filter((pid) => Number(statOf(pid)[1]) === parentPid);
+}
+
 function treeOf(rootPid: number): number[] {
   const pids = readdirSync('/proc').map(Number).filter(Number.isInteger);
   const parents = new Map(pids.map((pid) => [pid, Number(statOf(pid)[1])]));

@@ -1,15 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { createInterface, type Interface } from 'node:readline';
 
+import { pinned } from './cores.ts';
+
 const STOP_WITHIN_MS = 10_000;
-
-/** On one core is what is measured, on the other everything that measures it. */
-export const CORES = { measured: 0, measuring: 1 } as const;
-
-const canPin = availableParallelism() > 1 && spawnSync('taskset', ['-V']).status === 0;
 
 const running = new Set<Program>();
 
@@ -86,11 +82,6 @@ export class Program implements AsyncDisposable {
     this.reader?.close();
     running.delete(this);
   }
-}
-
-/** A command that keeps to a core, where that can be had: several cores, and `taskset`. */
-export function pinned(command: readonly string[], core: number | undefined): readonly string[] {
-  return core === undefined || !canPin ? command : ['taskset', '-c', String(core), ...command];
 }
 
 /** Whether a program is on the path. */

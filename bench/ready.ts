@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Program } from './program.ts';
 
-const ASK_EVERY_MS = 20;
+const ASK_EVERY_MS = 2;
 
 /** How long a program may take until it can be used. Some of them compile on their first start. */
 const READY_WITHIN_MS = 60_000;

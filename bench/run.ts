@@ -1,55 +1,61 @@
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-import { DIRECT } from './gateways/direct.ts';
-import { mcpGateway } from './gateways/mcp-gateway.ts';
-import { NGINX } from './gateways/nginx.ts';
-import { faultsOf } from './generator.ts';
-import { median } from './median.ts';
+import type { Setting } from './experiments/experiment.ts';
+import { EXPERIMENTS } from './experiments/index.ts';
 import { nativeRefusal } from './native/build.ts';
-import { type Outcome, runRounds } from './rounds.ts';
-import { SCENARIOS } from './scenarios.ts';
+import { preamble } from './report/preamble.ts';
+import { type Finished, render, section } from './report/report.ts';
+
+const RESULTS = fileURLToPath(new URL('RESULTS.md', import.meta.url));
+const BIN = fileURLToPath(new URL('../bin/mcp-gateway', import.meta.url));
+const QUICK = { seconds: 1, rounds: 1 };
 
 const { values } = parseArgs({
   options: {
-    seconds: { type: 'string', default: '5' },
-    rounds: { type: 'string', default: '5' },
     scenario: { type: 'string', multiple: true, default: [] },
+    seconds: { type: 'string', default: '4' },
+    rounds: { type: 'string', default: '5' },
+    quick: { type: 'boolean', default: false },
     guarded: { type: 'boolean', default: true },
+    bin: { type: 'string', default: BIN },
+    out: { type: 'string' },
     list: { type: 'boolean', default: false },
   },
   allowNegative: true,
 });
 
-const refusal = nativeRefusal();
-if (refusal !== undefined) throw new Error(refusal);
+const unknown = values.scenario.filter((name) => !EXPERIMENTS.some((experiment) => experiment.name === name));
+if (unknown.length > 0) throw new Error(`unknown scenario ${unknown.join(', ')}: --list shows all`);
+const chosen = EXPERIMENTS.filter(({ name }) => values.scenario.length === 0 || values.scenario.includes(name));
 
-const adapters = [DIRECT, NGINX, mcpGateway({ isGuarded: values.guarded })];
-const chosen = SCENARIOS.filter(({ name }) => values.scenario.length === 0 || values.scenario.includes(name));
+if (values.list) for (const { name, title } of EXPERIMENTS) console.log(`${name.padEnd(28)} ${title}`);
+else await runAll();
 
-for (const scenario of values.list ? [] : chosen) {
-  const extent = { seconds: Number(values.seconds), warmUp: 1, rounds: Number(values.rounds) };
-  const outcomes = await runRounds(scenario, adapters, extent);
-  console.log(`\n${scenario.title}`);
-  const direct = outcomes.find(({ gateway }) => gateway === 'direct');
-  for (const outcome of outcomes) show(outcome, direct);
-}
-if (values.list) for (const { name, title } of SCENARIOS) console.log(`${name.padEnd(20)} ${title}`);
+async function runAll(): Promise<void> {
+  const refusal = nativeRefusal();
+  if (refusal !== undefined) throw new Error(`${refusal}; \`npm run bench:check\` does without`);
 
-function show({ gateway, skipped, rounds, usage }: Outcome, direct: Outcome | undefined): void {
-  if (skipped !== undefined) return console.log(`  ${gateway}: ${skipped}`);
-  const middle = (key: 'perSecond' | 'p50Us' | 'p99Us' | 'cpuUsPerReply') => median(rounds.map((round) => round[key]));
-  const ratio = median(rounds.map(({ perSecond }, at) => perSecond / (direct?.rounds[at]?.perSecond ?? Number.NaN)));
-  const faults = rounds.reduce((sum, round) => sum + faultsOf(round), 0);
-  console.log(
-    `  ${gateway.padEnd(12)} ${middle('perSecond').toFixed(0).padStart(9)}/s  ×direct ${ratio.toFixed(3)}  p50 ${middle('p50Us').toFixed(0)} µs  p99 ${middle('p99Us').toFixed(0)} µs  CPU ${middle('cpuUsPerReply').toFixed(2)} µs  RSS ${((usage?.rssKib ?? 0) / 1024).toFixed(0)} MiB  faults ${faults}`,
-  );
-  if (faults > 0) {
+  const extent = {
+    warmUp: 1,
+    ...(values.quick ? QUICK : { seconds: Number(values.seconds), rounds: Number(values.rounds) }),
+  };
+  const setting: Setting = { bin: resolve(values.bin), isGuarded: values.guarded, extent };
+  const finished: Finished[] = [];
+  for (const experiment of chosen) {
+    const findings = await experiment.run(setting);
+    finished.push({ experiment, findings });
+    console.log(section(experiment, findings).join('\n'));
+    for (const { what, measured, must, isMet } of findings.verdicts)
+      console.log(`\n${what}: ${measured} (${must}${isMet === undefined ? '' : isMet ? ', met' : ', NOT met'})`);
+    if (findings.faulty === 0) continue;
+    console.error(findings.faults.slice(0, 10).join('\n'));
     process.exitCode = 1;
-    console.log(
-      rounds
-        .flatMap((round) => round.faults)
-        .slice(0, 3)
-        .join('\n'),
-    );
   }
+  // A part of the scenarios, or a hurried run, is nothing to keep.
+  const isWhole = values.scenario.length === 0 && !values.quick;
+  const file = values.out ?? (isWhole ? RESULTS : undefined);
+  if (file !== undefined) writeFileSync(file, render(finished, preamble(setting)));
 }

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { nativeProgram } from './native/build.ts';
-import { CORES, pinned, Program } from './program.ts';
-import type { Leg } from './scenario.ts';
+import { CORES, pinned } from './cores.ts';
+import { Program } from './program.ts';
+import type { Leg } from './scenarios/scenario.ts';
 
 /** The echo server, listening in all ways at once. */
 export class Upstream implements AsyncDisposable {
@@ -19,11 +20,9 @@ export class Upstream implements AsyncDisposable {
   }
 
   /** Starts one, with its own echoing tools, or with so many tools whose names begin with a name. */
-  static async start(
-    tools: { readonly count: number; readonly name: string } = { count: 0, name: '' },
-  ): Promise<Upstream> {
+  static async start({ count, name } = { count: 0, name: 'echo' }): Promise<Upstream> {
     const directory = mkdtempSync(join(tmpdir(), 'bench-'));
-    const options = ['--unix', join(directory, 'echo.sock'), '--tools', String(tools.count), '--name', tools.name];
+    const options = ['--unix', join(directory, 'echo.sock'), '--tools', String(count), '--name', name];
     const program = new Program([nativeProgram('echo'), ...options], { core: CORES.measuring });
     const { port } = await program.nextReport<{ port: number }>();
     return new Upstream(program, directory, port);

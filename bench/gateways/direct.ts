@@ -1,12 +1,12 @@
-import { type GatewayAdapter, isAlike, onlyUpstream } from './gateway.ts';
+import type { GatewayAdapter } from './gateway.ts';
 
-/** Nothing: what the generator and the echo server can do. */
+/** Nothing: what the generator and the echo server can do, over the transport of the clients and without TLS. */
 export const DIRECT: GatewayAdapter = {
   name: 'direct',
   version: () => '',
-  refusal: (scenario) => (scenario.upstream.transport === 'stdio' && isAlike(scenario) ? 'not over stdio' : undefined),
-  async start({ downstream, tls }, place) {
-    if (tls || downstream.transport === 'stdio') throw new Error('the echo server does not speak that');
-    return { url: onlyUpstream(place).url(downstream.transport), [Symbol.asyncDispose]: async () => undefined };
+  refusal: () => undefined,
+  async start({ downstream: { transport } }, { whole }) {
+    if (transport === 'stdio') throw new Error('clients do not come over stdio here');
+    return { url: whole.url(transport), [Symbol.asyncDispose]: async () => undefined };
   },
 };

@@ -1,4 +1,4 @@
-import type { Scenario } from '../scenario.ts';
+import type { Scenario } from '../scenarios/scenario.ts';
 import type { Upstream } from '../upstream.ts';
 
 /** What stands between the generator and the echo server while a scenario runs. */
@@ -8,6 +8,8 @@ export interface RunningGateway extends AsyncDisposable {
   readonly pid?: number | undefined;
   /** Header lines that clients have to show. */
   readonly headers?: readonly string[];
+  /** How long it took from the start of its process until it was ready. */
+  readonly readyAfterMs?: number;
   /** Called between two rounds. */
   readonly tidy?: () => void;
 }
@@ -15,6 +17,8 @@ export interface RunningGateway extends AsyncDisposable {
 /** Where a gateway finds the servers, and keeps its files. */
 export interface Place {
   readonly upstreams: readonly Upstream[];
+  /** One server with everything that they have: what is asked directly. */
+  readonly whole: Upstream;
   /** A directory of its own. */
   readonly directory: string;
 }
@@ -27,12 +31,6 @@ export interface GatewayAdapter {
   /** Why it cannot be measured in a scenario, or undefined where it can. */
   refusal(scenario: Scenario): string | undefined;
   start(scenario: Scenario, place: Place): Promise<RunningGateway>;
-}
-
-/** The only server of most scenarios. */
-export function onlyUpstream({ upstreams: [only] }: Place): Upstream {
-  if (!only) throw new Error('a scenario without a server');
-  return only;
 }
 
 /** Whether both sides of a gateway are spoken to alike, so that something that knows nothing of MCP can stand between. */

@@ -1,97 +1,93 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
+import { Authority } from '../../test/support/certificates.ts';
 import { freePort } from '../../test/support/free-port.ts';
-import { GUARDS, KEY } from '../guards.ts';
-import { CORES, Program } from '../program.ts';
+import { KEY } from '../guards.ts';
+import { CORES } from '../cores.ts';
+import { Program } from '../program.ts';
 import { ready } from '../ready.ts';
-import type { Scenario } from '../scenario.ts';
-import { Upstream } from '../upstream.ts';
-import type { GatewayAdapter, Place } from './gateway.ts';
+import { OURS } from '../scenarios/goal.ts';
+import type { Scenario } from '../scenarios/scenario.ts';
+import type { GatewayAdapter, Place, RunningGateway } from './gateway.ts';
+import { gatewayConfig, type GatewaySettings, socketPath } from './gateway-config.ts';
+import { isReady } from './readiness.ts';
 
-const BIN = fileURLToPath(new URL('../../bin/mcp-gateway', import.meta.url));
-
-/** How the gateway is set up beside what a scenario needs. */
-export interface GatewaySettings {
-  /** Whether everybody is authenticated, judged by a policy, counted by limits and metrics, and logged. */
-  readonly isGuarded: boolean;
-  /** Further configuration. */
-  readonly more?: string;
+/** What a variant of the gateway does otherwise than the scenario says. */
+export interface Variant {
+  readonly name: string;
+  readonly isPlain?: boolean;
+  readonly workers?: number;
 }
 
 /** The built gateway. */
-export function mcpGateway({ isGuarded, more = '' }: GatewaySettings): GatewayAdapter {
+export function mcpGateway(settings: GatewaySettings, variant: Variant = { name: OURS }): GatewayAdapter {
   return {
-    name: 'mcp-gateway',
+    name: variant.name,
     version: () => `Node ${process.version}`,
-    refusal: () => undefined,
+    refusal: (scenario) =>
+      (variant.workers ?? scenario.workers) !== undefined && !knowsWorkers(settings.bin)
+        ? 'this build of the gateway has no `[server] workers`'
+        : undefined,
 
     async start(scenario, place) {
-      const port = await freePort();
-      const file = join(place.directory, 'gateway.toml');
-      const log = join(place.directory, 'gateway.log');
-      writeFileSync(file, configuration(port, scenario, place, isGuarded) + (isGuarded ? GUARDS : '') + more);
-
-      // The log is a file, as where somebody collects it.
-      const gateway = new Program([process.execPath, BIN, '--config', file], { core: CORES.measured, log });
-      await ready(gateway, () => isReady(port)).catch((error: unknown) => {
-        throw new Error(`the gateway: ${(error as Error).message}\n${readFileSync(log, 'utf8')}`);
-      });
-      const url =
-        scenario.downstream.transport === 'unix'
-          ? socketUrl(place)
-          : `${scenario.downstream.transport}://127.0.0.1:${port}/mcp`;
+      const authority = scenario.isTls && !variant.isPlain ? Authority.create() : undefined;
+      const workers = variant.workers ?? scenario.workers;
+      const running = await start(
+        scenario,
+        place,
+        { ...settings, workers, certificate: authority?.server() },
+        authority,
+      );
       return {
-        url,
-        pid: gateway.pid,
-        headers: isGuarded ? [`X-API-Key: ${KEY}`] : [],
-        tidy: () => truncateSync(log),
-        [Symbol.asyncDispose]: () => gateway[Symbol.asyncDispose](),
+        ...running,
+        async [Symbol.asyncDispose]() {
+          await running[Symbol.asyncDispose]();
+          authority?.dispose();
+        },
       };
     },
   };
 }
 
-function socketUrl({ directory }: Place): string {
-  return `unix://${directory}/gateway.sock`;
+async function start(
+  scenario: Scenario,
+  place: Place,
+  settings: GatewaySettings,
+  authority: Authority | undefined,
+): Promise<RunningGateway> {
+  const port = await freePort();
+  const file = join(place.directory, 'gateway.toml');
+  const log = join(place.directory, 'gateway.log');
+  writeFileSync(file, gatewayConfig(port, scenario, place, settings));
+
+  // The log is a file, as where somebody collects it.
+  const command = [process.execPath, settings.bin, '--config', file];
+  const began = performance.now();
+  const gateway = new Program(command, { core: CORES.measured, log });
+  await ready(gateway, () => isReady(port, authority?.cert)).catch((error: unknown) => {
+    throw new Error(`${(error as Error).message}:\n${readFileSync(log, 'utf8')}`);
+  });
+  const readyAfterMs = performance.now() - began;
+  return {
+    readyAfterMs,
+    url: urlOf(scenario, place, port, authority !== undefined),
+    pid: gateway.pid,
+    headers: settings.isGuarded ? [`X-API-Key: ${KEY}`] : [],
+    tidy: () => truncateSync(log),
+    [Symbol.asyncDispose]: () => gateway[Symbol.asyncDispose](),
+  };
 }
 
-function configuration(port: number, scenario: Scenario, place: Place, isGuarded: boolean): string {
-  const { downstream, upstream } = scenario;
-  return `
-[server]
-host = "127.0.0.1"
-port = ${port}
-max_connections = 11_000
-${downstream.transport === 'unix' ? `unix_socket = "${place.directory}/gateway.sock"` : ''}
-[metrics]
-enabled = ${isGuarded}
-port = 0
-[logging]
-level = "${isGuarded ? 'info' : 'warn'}"
-structured = true
-${place.upstreams.map((server, at) => groupOf(server, at, upstream)).join('')}`;
+function urlOf({ downstream: { transport } }: Scenario, place: Place, port: number, isTls: boolean): string {
+  if (transport === 'unix') return `unix://${socketPath(place)}`;
+  return `${transport}${isTls ? 's' : ''}://127.0.0.1:${port}/mcp`;
 }
 
-function groupOf(server: Upstream, at: number, { transport, era }: Scenario['upstream']): string {
-  const [command, ...args] = Upstream.command();
-  const where =
-    transport === 'stdio'
-      ? `command = ${JSON.stringify(command)}\nargs = ${JSON.stringify(args)}`
-      : `url = "${server.url(transport)}"`;
-  const name = at === 0 ? 'default' : `g${at}`;
-  return `
-[[upstream.groups.${name}.servers]]
-id = "only"
-era = "${era}"
-${where}
-`;
-}
-
-function isReady(port: number): Promise<boolean> {
-  return fetch(`http://127.0.0.1:${port}/readiness`).then(
-    ({ ok }) => ok,
-    () => false,
-  );
+/** Whether the configuration of a build has `[server] workers`. */
+function knowsWorkers(bin: string): boolean {
+  const { stdout } = spawnSync(process.execPath, [bin, 'schema'], { encoding: 'utf8', maxBuffer: 64 * 1_024 * 1_024 });
+  const schema = JSON.parse(stdout) as { properties?: { server?: { properties?: Record<string, unknown> } } };
+  return schema.properties?.server?.properties?.['workers'] !== undefined;
 }

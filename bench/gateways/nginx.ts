@@ -3,9 +3,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { freePort } from '../../test/support/free-port.ts';
-import { CORES, isInstalled, Program } from '../program.ts';
+import { CORES } from '../cores.ts';
+import { isInstalled, Program } from '../program.ts';
 import { listens, ready } from '../ready.ts';
-import { type GatewayAdapter, isAlike, onlyUpstream } from './gateway.ts';
+import { type GatewayAdapter, isAlike } from './gateway.ts';
 
 /** One worker: a tunnel of bytes for WebSocket, a proxy with kept connections for HTTP. No log, nothing on disk. */
 export const NGINX: GatewayAdapter = {
@@ -24,7 +25,7 @@ export const NGINX: GatewayAdapter = {
   async start({ downstream }, place) {
     const port = await freePort();
     const file = join(place.directory, 'nginx.conf');
-    writeFileSync(file, configuration(port, onlyUpstream(place).port, place.directory));
+    writeFileSync(file, configuration(port, place.whole.port, place.directory));
 
     const nginx = new Program(['nginx', '-c', file, '-p', place.directory], {
       core: CORES.measured,
