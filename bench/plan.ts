@@ -5,6 +5,8 @@ export interface LoadPlan {
   /** Calls in flight on each connection. */
   readonly depth: number;
   readonly seconds: number;
+  /** How long it calls before that. */
+  readonly warmUpSeconds: number;
   readonly payloadBytes: number;
   /** The API key that every client shows, if it has to. */
   readonly key?: string | undefined;

@@ -2,13 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import type { EchoServer } from './gateways/gateway.ts';
 import { nativeProgram } from './native/build.ts';
 import { CORES, pinned } from './cores.ts';
 import { Program } from './program.ts';
 import type { Leg } from './scenarios/scenario.ts';
 
 /** The echo server, listening in all ways at once. */
-export class Upstream implements AsyncDisposable {
+export class Upstream implements EchoServer, AsyncDisposable {
   readonly port: number;
   private readonly program: Program;
   private readonly directory: string;
@@ -28,7 +29,6 @@ export class Upstream implements AsyncDisposable {
     return new Upstream(program, directory, port);
   }
 
-  /** Where it is spoken to over a transport. Over stdio everybody starts one of their own: see `command`. */
   url(transport: Exclude<Leg['transport'], 'stdio'>): string {
     return transport === 'unix'
       ? `unix://${join(this.directory, 'echo.sock')}`

@@ -1,7 +1,7 @@
 import { GUARDS } from '../guards.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { Upstream } from '../upstream.ts';
-import type { Place } from './gateway.ts';
+import type { EchoServer, Place } from './gateway.ts';
 
 /** How the gateway is set up, whatever the scenario. */
 export interface GatewaySettings {
@@ -39,7 +39,7 @@ ${place.upstreams.map((server, at) => groupOf(server, at, scenario.upstream)).jo
 ${isGuarded ? GUARDS : ''}`;
 }
 
-function groupOf(server: Upstream, at: number, { transport, era }: Scenario['upstream']): string {
+function groupOf(server: EchoServer, at: number, { transport, era }: Scenario['upstream']): string {
   const [command, ...args] = transport === 'stdio' ? Upstream.command() : [];
   return `
 [[upstream.groups.${at === 0 ? 'default' : `g${at}`}.servers]]

@@ -1,5 +1,4 @@
-import type { Scenario } from '../scenarios/scenario.ts';
-import type { Upstream } from '../upstream.ts';
+import type { Leg, Scenario } from '../scenarios/scenario.ts';
 
 /** What stands between the generator and the echo server while a scenario runs. */
 export interface RunningGateway extends AsyncDisposable {
@@ -14,11 +13,18 @@ export interface RunningGateway extends AsyncDisposable {
   readonly tidy?: () => void;
 }
 
+/** A server that echoes. */
+export interface EchoServer {
+  readonly port: number;
+  /** Where it is spoken to. Over stdio everybody starts one of their own. */
+  url(transport: Exclude<Leg['transport'], 'stdio'>): string;
+}
+
 /** Where a gateway finds the servers, and keeps its files. */
 export interface Place {
-  readonly upstreams: readonly Upstream[];
+  readonly upstreams: readonly EchoServer[];
   /** One server with everything that they have: what is asked directly. */
-  readonly whole: Upstream;
+  readonly whole: EchoServer;
   /** A directory of its own. */
   readonly directory: string;
 }
