@@ -40,6 +40,8 @@ export interface Callee {
 export interface Duration {
   readonly seconds: number;
   readonly warmUp: number;
+  /** How long it waits for replies in the end; 5 seconds, if nothing is said. */
+  readonly patience?: number;
 }
 
 /** Starts the load generator. With `hold` it tells when all connections are open, and waits to be told to call. */
@@ -59,6 +61,7 @@ export function startGenerator(
     ...(load.shape === 'list' ? { tools: load.size } : { bytes: load.size }),
     seconds: duration.seconds,
     'warm-up': duration.warmUp,
+    patience: duration.patience ?? 5,
     hold: hold ? 1 : 0,
   };
   const words = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);

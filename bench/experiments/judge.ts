@@ -25,15 +25,21 @@ export function judge({ what, unit, isFloor, must, goal }: Measure, values: read
 
 /** The median of some values, with the least and the greatest of them. */
 export function spread(values: readonly number[], unit: Goal['unit']): string {
-  const middle = number(median(values), unit);
-  if (values.length < 2) return middle;
-  return `${middle} [${number(Math.min(...values), unit)}–${number(Math.max(...values), unit)}]`;
+  const range = `[${digits(Math.min(...values), unit)}–${digits(Math.max(...values), unit)}]`;
+  const middle = digits(median(values), unit);
+  return (values.length < 2 ? middle : `${middle} ${range}`) + suffix(unit);
 }
 
 const DIGITS: Readonly<Record<Goal['unit'], number>> = { '×': 2, µs: 0, ms: 2, s: 3, '/s': 0, MiB: 1, KiB: 2, '': 0 };
 
 function number(value: number, unit: Goal['unit']): string {
-  const digits = DIGITS[unit];
-  const text = value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  return unit === '×' || unit === '' || unit === '/s' ? text + (unit === '×' ? ' ×' : unit) : `${text} ${unit}`;
+  return digits(value, unit) + suffix(unit);
+}
+
+function digits(value: number, unit: Goal['unit']): string {
+  return value.toLocaleString('en', { minimumFractionDigits: DIGITS[unit], maximumFractionDigits: DIGITS[unit] });
+}
+
+function suffix(unit: Goal['unit']): string {
+  return unit === '' || unit === '/s' ? unit : ` ${unit}`;
 }

@@ -3,7 +3,7 @@
  *
  *   load --url ws://127.0.0.1:8080/mcp [--era legacy|modern] [--header 'X-API-Key: …'] --connections N --depth N
  *        [--rate N] [--seconds N] [--warm-up N] [--shape echo|text|nested|list] [--bytes N] [--tools N]
- *        [--active N] [--hold 1]
+ *        [--active N] [--patience N] [--hold 1]
  *
  * Without a rate it is a closed loop: every reply starts the next call. With one, calls are due at fixed times, and
  * latency counts from those, whether or not a connection was free. With `--hold 1` it prints `{"open":N,"seconds":S}` once
@@ -17,7 +17,7 @@
 #include "call.h"
 #include "client.h"
 
-enum { EVENTS = 512, CONNECTING_AT_ONCE = 256, DRAIN_SECONDS = 5, GOODBYE_SECONDS = 1 };
+enum { EVENTS = 512, CONNECTING_AT_ONCE = 256, GOODBYE_SECONDS = 1 };
 
 static Options options;
 static Tally tally;
@@ -135,7 +135,7 @@ static long in_flight(void) {
 /** Waits for what is owed, and counts what never came. */
 static void settle_all(void) {
   is_calling = 0;
-  uint64_t patience = now_ns() + ns_of(DRAIN_SECONDS);
+  uint64_t patience = now_ns() + ns_of(options.patience_seconds);
   while (now_ns() < patience && (in_flight() > 0 || (options.rate > 0 && scheduled < scheduled_in_all && count_in(CLIENT_READY, CLIENT_READY) > 0))) {
     if (options.rate > 0) call_due();
     turn(now_ns() + ns_of(0.01));

@@ -49,6 +49,7 @@ static void read_option(Options *options, const char *name, const char *value) {
   else if (strcmp(name, "--rate") == 0) options->rate = atof(value);
   else if (strcmp(name, "--warm-up") == 0) options->warm_up_seconds = atof(value);
   else if (strcmp(name, "--seconds") == 0) options->seconds = atof(value);
+  else if (strcmp(name, "--patience") == 0) options->patience_seconds = atof(value);
   else if (strcmp(name, "--hold") == 0) options->holds = atoi(value);
   else if (strcmp(name, "--shape") == 0) options->shape = shape_of(value);
   else if (strcmp(name, "--tool") == 0) options->tool = value;
@@ -59,7 +60,7 @@ static void read_option(Options *options, const char *name, const char *value) {
 
 Options options_of(int count, char **arguments) {
   static const char *const tools[] = {"echo", "echo_text", "echo_nested", ""};
-  Options options = {.connections = 1, .depth = 1, .seconds = 5, .warm_up_seconds = 1, .bytes = 100};
+  Options options = {.connections = 1, .depth = 1, .seconds = 5, .warm_up_seconds = 1, .patience_seconds = 5, .bytes = 100};
 
   for (int at = 1; at < count; at += 2) {
     if (at + 1 == count) refuse("no value for", arguments[at]);

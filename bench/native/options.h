@@ -28,6 +28,8 @@ typedef struct {
   double rate;
   double warm_up_seconds;
   double seconds;
+  /** How long replies are waited for in the end. */
+  double patience_seconds;
   /** Whether a line on standard input is waited for between opening and calling. */
   int holds;
 
