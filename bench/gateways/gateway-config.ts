@@ -29,6 +29,9 @@ max_connections = 11_000
 ${workers === undefined ? '' : `workers = ${workers}`}
 ${scenario.downstream.transport === 'unix' ? `unix_socket = "${socketPath(place)}"` : ''}
 ${certificate ? `[server.tls]\ncert_file = "${certificate.certFile}"\nkey_file = "${certificate.keyFile}"` : ''}
+[session]
+max_sessions = 11_000
+max_sessions_per_principal = 11_000
 [metrics]
 enabled = ${isGuarded}
 port = 0
@@ -36,8 +39,16 @@ port = 0
 level = "${isGuarded ? 'info' : 'warn'}"
 structured = true
 ${place.upstreams.map((server, at) => groupOf(server, at, scenario.upstream)).join('')}
-${isGuarded ? GUARDS : ''}`;
+${isGuarded ? GUARDS : ''}
+${isGuarded && scenario.downstream.transport === 'unix' ? SOCKET_RULE : ''}`;
 }
+
+/** Over a unix socket nobody shows a key: the permissions of its file say who may come. */
+const SOCKET_RULE = `
+[[security.policy.rules]]
+name = "whoever may open the socket calls what echoes"
+tools = ["echo*"]
+`;
 
 function groupOf(server: EchoServer, at: number, { transport, era }: Scenario['upstream']): string {
   const [command, ...args] = transport === 'stdio' ? Upstream.command() : [];

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 
-import fc from 'fast-check';
+import { array, assert, nat, oneof, property } from 'fast-check';
 
 import { nativeProgram, nativeRefusal } from './build.ts';
 
@@ -21,10 +21,10 @@ describe.skipIf(refusal)(
   `the histogram of the load generator${refusal === undefined ? '' : `, not tested: ${refusal}`}`,
   () => {
     it('is at most 0.8 % above a sorted list, and never below it', () => {
-      const latency = fc.oneof(fc.nat(300), fc.nat(2_000_000), fc.nat(2_000_000_000));
+      const latency = oneof(nat(300), nat(2_000_000), nat(2_000_000_000));
 
-      fc.assert(
-        fc.property(fc.array(latency, { minLength: 1, maxLength: 400 }), (latencies) => {
+      assert(
+        property(array(latency, { minLength: 1, maxLength: 400 }), (latencies) => {
           const sorted = latencies.toSorted((a, b) => a - b);
           const found = percentiles(latencies);
           for (const [at, share] of SHARES.entries()) {
