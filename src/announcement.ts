@@ -82,7 +82,7 @@ function adminUrl(app: INestApplication): string | undefined {
 }
 
 /** Resolves when no server is on its first way up any more, or patience is over. */
-async function settled(topology: TopologyView): Promise<void> {
+export async function settled(topology: TopologyView): Promise<void> {
   const deadline = performance.now() + PATIENCE_MS;
   const isPending = (): boolean =>
     topology.groups().some((group) => group.servers.some(({ state }) => state.kind === 'connecting'));

@@ -1,9 +1,12 @@
 import type { Lifecycle } from './core/views.js';
+import { isWorker } from './workers/index.js';
 
 /** Where the process stands between its start and its end. */
 export class ProcessLifecycle implements Lifecycle {
   private starting: Promise<void> = Promise.resolve();
   private stopping: Promise<void> | undefined;
+  /** Whether the start is not over yet because other workers are on their way as well. */
+  waitsForOthers = isWorker();
 
   constructor(readonly startedAt: number) {}
 

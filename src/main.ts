@@ -2,7 +2,11 @@ import 'reflect-metadata';
 
 import './heap.js';
 
-// Not before the heap is told: what is loaded here is most of what a start makes.
-const { main } = await import('./cli.js');
+import { actAsPrimary, joinPrimary } from './workers/index.js';
 
-await main(process.argv.slice(2));
+if (!actAsPrimary()) {
+  await joinPrimary();
+  // Not before the heap is told: what is loaded here is most of what a start makes. A primary has no use for it.
+  const { main } = await import('./cli.js');
+  await main(process.argv.slice(2));
+}

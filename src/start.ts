@@ -2,9 +2,10 @@ import { once } from 'node:events';
 
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { Logger } from 'pino';
 
 import { AdminListener, describeAdminApi } from './admin/index.js';
-import { announce } from './announcement.js';
+import { announce, settled } from './announcement.js';
 import { AppModule } from './app.module.js';
 import {
   type ConfigProblem,
@@ -16,6 +17,7 @@ import {
   type OpenedConfig,
 } from './config/index.js';
 import { GatewayError } from './core/errors.js';
+import { TOPOLOGY_VIEW, type TopologyView } from './core/views.js';
 import {
   FrontAdapter,
   McpWsAdapter,
@@ -26,14 +28,24 @@ import {
   useSecurityHeaders,
 } from './downstream/index.js';
 import { letHeapGrow } from './heap.js';
-import { FrameworkLogger, type LoggingOptions } from './logging/index.js';
+import { FrameworkLogger, type LoggingOptions, ROOT_LOGGER } from './logging/index.js';
 import { MetricsServer } from './metrics/index.js';
 import { type Approvals, approvalFileOf, readApprovals } from './pinning/index.js';
 import { type ToldTools, TopologyService } from './routing/index.js';
 import { SECTIONS } from './sections.js';
 import { UpstreamSection } from './upstream/index.js';
 import { ProcessLifecycle } from './lifecycle.js';
-import { Signals, stop } from './stop.js';
+import { Signals, stop, stopMs } from './stop.js';
+import {
+  becomePrimary,
+  configInForce,
+  isLate,
+  isWorker,
+  slotOfProcess,
+  StartSteps,
+  workerCount,
+} from './workers/index.js';
+import { WORKER_BUS } from './core/worker-bus.js';
 
 /** Connections that may wait to be accepted: a restart brings all clients back at once. */
 const BACKLOG = 4_096;
@@ -54,8 +66,13 @@ export interface StartOptions {
  */
 export async function runGateway(options: StartOptions): Promise<void> {
   const signals = new Signals();
-  const app = await createApp(options);
+  const opened = await open(options);
+  const workers = workerCount(opened.snapshot.get(ServerSection).workers);
+  if (workers > 1 && !isWorker() && opened.problems.length === 0) return becomePrimary(workers);
+  const app = await createApp(opened, options);
   signals.attach(app);
+  const together = new StartSteps(app.get(WORKER_BUS));
+  together.checked(app.get(ConfigService).text);
   try {
     await app
       .get(ProcessLifecycle)
@@ -63,10 +80,11 @@ export async function runGateway(options: StartOptions): Promise<void> {
         () => app.init(),
         () => app.get(MetricsServer).start(),
         () => app.get(TopologyService).start(),
+        () => takeTurn(app, together, signals),
         () => listen(app),
         () => app.get(UnixListener).start(),
         () => app.get(AdminListener).start(),
-        () => announce(app),
+        () => announceTogether(app, together),
       ]);
     letHeapGrow();
   } catch (thrown) {
@@ -75,10 +93,29 @@ export async function runGateway(options: StartOptions): Promise<void> {
   }
 }
 
+/** Waits until this worker may listen. One that comes later than the others does not before it has something to serve with. */
+async function takeTurn(app: NestExpressApplication, together: StartSteps, signals: Signals): Promise<void> {
+  const config = app.get(ConfigService);
+  if (isLate()) await settled(app.get<TopologyView>(TOPOLOGY_VIEW));
+  const order = await together.prepared({
+    generation: config.generation,
+    stopMs: stopMs(app),
+    logLevel: app.get<Logger>(ROOT_LOGGER).level,
+  });
+  if (order === 'leave') signals.end('SIGTERM');
+  app.get(UnixListener).isFirst = order === 'first';
+}
+
+async function announceTogether(app: NestExpressApplication, together: StartSteps): Promise<void> {
+  const announces = await together.listening();
+  app.get(ProcessLifecycle).waitsForOthers = false;
+  if (announces) await announce(app);
+}
+
 /** Everything that is wrong with a configuration. Opens no port and starts no child. */
 export async function validateGateway(options: StartOptions): Promise<readonly ConfigProblem[]> {
   try {
-    await createApp(options);
+    await createApp(await open(options), options);
     return [];
   } catch (thrown) {
     if (thrown instanceof ConfigRejection) return thrown.problems;
@@ -102,7 +139,7 @@ const LONG_MS = 60_000;
  * @throws ConfigRejection
  */
 export async function surveyTools(options: StartOptions): Promise<ToolSurvey> {
-  const app = await createApp(options);
+  const app = await createApp(await open(options), options);
   // No timer of the gateway keeps a process alive, and here is no listener that does.
   const awake = setInterval(() => undefined, LONG_MS);
   try {
@@ -119,12 +156,24 @@ export async function surveyTools(options: StartOptions): Promise<ToolSurvey> {
   }
 }
 
+/** What a configuration says, and what is wrong with it as far as that can be read. @throws ConfigRejection */
+function open({ config }: StartOptions): ReturnType<typeof openConfig> {
+  return openConfig({ source: config, sections: SECTIONS, environment: process.env, inForce: configInForce() });
+}
+
 /** The whole application, put together and checked, with nothing started. @throws ConfigRejection */
-async function createApp({ config, logLevel, dev }: StartOptions): Promise<NestExpressApplication> {
-  const opened = await openConfig({ source: config, sections: SECTIONS, environment: process.env });
+async function createApp(
+  opened: Awaited<ReturnType<typeof openConfig>>,
+  { logLevel, dev }: StartOptions,
+): Promise<NestExpressApplication> {
   const { problems } = opened;
+  const logging = {
+    level: logLevel ?? (dev ? 'debug' : undefined),
+    readable: dev || undefined,
+    worker: slotOfProcess(),
+  };
   try {
-    const app = await compose(opened, { level: logLevel ?? (dev ? 'debug' : undefined), readable: dev || undefined });
+    const app = await compose(opened, logging);
     const found = await app.get(ConfigService).verify();
     const all = inOrder([
       ...problems,

@@ -9,12 +9,18 @@ import { Downstream, ServerSection } from './downstream/index.js';
 import { ProcessLifecycle } from './lifecycle.js';
 import { ROOT_LOGGER } from './logging/index.js';
 import { TopologyService } from './routing/index.js';
+import { isWorker } from './workers/index.js';
 
 /** How long servers may take to answer what nobody waits for any more. Milliseconds. */
 const CHILD_GRACE_MS = 0;
 
 /** What a stop may take beyond the time that is granted to what is in flight. Milliseconds. */
 const MARGIN_MS = 20_000;
+
+/** What a stop may take at most. Milliseconds. */
+export function stopMs(app: INestApplication): number {
+  return app.get(ConfigService).get(ServerSection).shutdownTimeout + MARGIN_MS;
+}
 
 /**
  * Stops in order: readiness turns 503, nothing new is taken, what is in flight finishes within
@@ -38,14 +44,18 @@ export class Signals {
   private app: INestApplication | undefined;
   /** Something was thrown that nobody caught: nothing is taken any more, and the process ends with 1. */
   private isFaulty = false;
+  private isLeaving = false;
   private readonly startedOnTerminal = isOnTerminal();
 
   constructor() {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => this.end(signal));
     process.on('SIGHUP', () => {
+      // The primary has all workers reload, and ends them where that is what it means.
+      if (isWorker()) return;
       if (this.startedOnTerminal && !isOnTerminal()) this.end('SIGHUP');
       else void this.app?.get(ConfigService).reload();
     });
+    if (isWorker()) process.once('disconnect', () => this.end('the primary is gone'));
     for (const fault of ['uncaughtException', 'unhandledRejection'] as const) {
       process.on(fault, (thrown: unknown) => {
         this.fatal(thrown, fault);
@@ -62,21 +72,23 @@ export class Signals {
     this.app = app;
   }
 
-  private end(signal: NodeJS.Signals): void {
+  /** Ends the process with 0, once; a terminal and the primary may both send the same signal. */
+  end(signal: string): void {
     const { app } = this;
     if (!app) return process.exit(0);
+    if (this.isLeaving) return;
+    this.isLeaving = true;
     app.get<Logger>(ROOT_LOGGER).info({ signal }, 'stopping');
     this.leave(app);
   }
 
   /** Stops and ends the process, in bounded time. */
   private leave(app: INestApplication): void {
-    const { shutdownTimeout } = app.get(ConfigService).get(ServerSection);
     const late = (): void => {
       this.fatal(undefined, 'the stop took too long');
       process.exit(1);
     };
-    setTimeout(late, shutdownTimeout + MARGIN_MS).unref();
+    setTimeout(late, stopMs(app)).unref();
     stop(app).then(
       () => process.exit(this.isFaulty ? 1 : 0),
       (thrown: unknown) => {

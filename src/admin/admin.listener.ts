@@ -49,7 +49,8 @@ export class AdminListener implements OnApplicationShutdown {
       this.arrived.add(request);
       express(request, response);
     }, tls);
-    server.maxConnections = MAX_CONNECTIONS;
+    // What is dropped is so at once: workers that are full would hand a connection to each other for ever.
+    Object.assign(server, { maxConnections: MAX_CONNECTIONS, dropMaxConnection: true });
     try {
       await once(server.listen(port, host), 'listening');
     } catch (cause) {

@@ -9,8 +9,10 @@ import { AdminDoor } from './admin-door.js';
 import { checkAdmin } from './admin.check.js';
 import { AdminGuard } from './admin.guard.js';
 import { AdminListener } from './admin.listener.js';
+import { AllWorkers } from './all-workers.js';
 import { ConfigController } from './config.controller.js';
 import { ConnectionsController } from './connections.controller.js';
+import { ConnectionsService } from './connections.service.js';
 import { OpenApiController } from './openapi.controller.js';
 import { OpenApiDocument } from './openapi-document.js';
 import { RateLimitGuard } from './rate-limit.guard.js';
@@ -20,7 +22,9 @@ import { StatusController } from './status.controller.js';
 import { StatusService } from './status.service.js';
 import { UnknownController } from './unknown.controller.js';
 import { UpstreamsController } from './upstreams.controller.js';
+import { UpstreamsService } from './upstreams.service.js';
 import { WhoamiController } from './whoami.controller.js';
+import { WorkersController } from './workers.controller.js';
 
 /** The admin API under `/api/v1`: one controller a resource. */
 @Module({
@@ -31,6 +35,7 @@ import { WhoamiController } from './whoami.controller.js';
     ConnectionsController,
     ConfigController,
     WhoamiController,
+    WorkersController,
     OpenApiController,
     // Takes what is left.
     UnknownController,
@@ -41,10 +46,13 @@ import { WhoamiController } from './whoami.controller.js';
     AdminDoor,
     AdminGuard,
     AdminListener,
+    AllWorkers,
+    ConnectionsService,
     OpenApiDocument,
     RateLimitGuard,
     RequestCount,
     StatusService,
+    UpstreamsService,
   ],
 })
 export class AdminModule implements NestModule {

@@ -47,6 +47,13 @@ export class ConnectionStatus {
 
   @ApiProperty({ type: 'integer', description: 'Requests so far.' })
   readonly requests!: number;
+
+  @ApiProperty({
+    type: 'integer',
+    required: false,
+    description: 'Where several workers serve: which of them it is with.',
+  })
+  readonly worker?: number;
 }
 
 export class ConnectionList {

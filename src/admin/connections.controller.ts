@@ -1,23 +1,23 @@
-import { Delete, Get, HttpCode, HttpStatus, Inject, Param } from '@nestjs/common';
+import { Delete, Get, HttpCode, HttpStatus, Param } from '@nestjs/common';
 import { ApiNoContentResponse, ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiParam } from '@nestjs/swagger';
 
 import { GatewayError } from '../core/errors.js';
-import { CONNECTION_REGISTRY, type ConnectionRegistry } from '../core/views.js';
 import { AdminApi } from './admin-api.decorator.js';
 import { ApiError } from './api-error.view.js';
-import { ConnectionList, toConnectionStatus } from './connection.view.js';
+import { ConnectionList } from './connection.view.js';
+import { ConnectionsService } from './connections.service.js';
 import { Needs } from './needs.decorator.js';
 
 @AdminApi('connections')
 export class ConnectionsController {
-  constructor(@Inject(CONNECTION_REGISTRY) private readonly connections: ConnectionRegistry) {}
+  constructor(private readonly connections: ConnectionsService) {}
 
   @Get()
   @Needs('viewer')
   @ApiOperation({ summary: 'Connections that are open' })
   @ApiOkResponse({ type: ConnectionList, description: 'Who is connected.' })
-  list(): ConnectionList {
-    return { connections: this.connections.list().map(toConnectionStatus) };
+  async list(): Promise<ConnectionList> {
+    return { connections: await this.connections.list() };
   }
 
   /** @throws `connection_unknown` */
@@ -28,7 +28,7 @@ export class ConnectionsController {
   @ApiParam({ name: 'id', description: 'Id of the connection.' })
   @ApiNoContentResponse({ description: 'It is closed.' })
   @ApiNotFoundResponse({ type: ApiError, description: 'No connection has that id.' })
-  close(@Param('id') id: string): void {
-    if (!this.connections.close(id)) throw new GatewayError('connection_unknown', 'no connection has that id');
+  async close(@Param('id') id: string): Promise<void> {
+    if (!(await this.connections.close(id))) throw new GatewayError('connection_unknown', 'no connection has that id');
   }
 }

@@ -14,7 +14,7 @@ export class StatusController {
   @Needs('viewer')
   @ApiOperation({ summary: 'Status and statistics of the gateway' })
   @ApiOkResponse({ type: GatewayStatus, description: 'How the gateway is.' })
-  get(): GatewayStatus {
+  get(): Promise<GatewayStatus> {
     return this.status.get();
   }
 }

@@ -7,7 +7,28 @@ const STATES = ['connecting', 'up', 'down', 'draining'] as const;
 const ERAS = ['legacy', 'modern'] as const;
 const BREAKERS = ['closed', 'open', 'half_open'] as const;
 
-/** One upstream server as it is now. */
+/** How one of several workers sees a server: each has its own connections to it. */
+export class WorkerServerStatus {
+  @ApiProperty({ type: 'integer', description: 'Number of the worker.' })
+  readonly worker!: number;
+
+  @ApiProperty({ enum: STATES, description: 'Requests go only to servers that are up.' })
+  readonly state!: (typeof STATES)[number];
+
+  @ApiProperty({ description: 'Seconds it has been in this state.' })
+  readonly state_seconds!: number;
+
+  @ApiProperty({ type: String, nullable: true, description: 'Why it is down; null in any other state.' })
+  readonly reason!: string | null;
+
+  @ApiProperty({ enum: BREAKERS, description: 'An open breaker keeps requests away from it for a while.' })
+  readonly breaker!: (typeof BREAKERS)[number];
+
+  @ApiProperty({ type: 'integer', description: 'Requests sent and not yet answered.' })
+  readonly pending!: number;
+}
+
+/** One upstream server as it is now. Where several workers serve, its state is that of the worker that it serves worst, and what is counted is summed up. */
 export class ServerStatus {
   @ApiProperty({ description: 'Unique within its group.' })
   readonly id!: string;
@@ -71,6 +92,13 @@ export class ServerStatus {
 
   @ApiProperty({ type: 'integer', description: 'Times it was reached again after it had been lost.' })
   readonly reconnects!: number;
+
+  @ApiProperty({
+    type: [WorkerServerStatus],
+    required: false,
+    description: 'Where several workers serve: as each of them sees it.',
+  })
+  readonly workers?: WorkerServerStatus[];
 }
 
 /** A group and its servers, in the order of the configuration. */

@@ -1,29 +1,25 @@
-import { Get, Inject, Param } from '@nestjs/common';
+import { Get, Param } from '@nestjs/common';
 import { ApiExtraModels, ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiParam, refs } from '@nestjs/swagger';
 
-import { CLOCK, type Clock } from '../core/clock.js';
 import { GatewayError } from '../core/errors.js';
-import { TOPOLOGY_VIEW, type TopologyView } from '../core/views.js';
 import { AdminApi } from './admin-api.decorator.js';
 import { ApiError } from './api-error.view.js';
 import { findUpstream } from './find-upstream.js';
-import { GroupStatus, ServerStatus, toGroupStatus, toServerStatus, UpstreamList } from './upstream.view.js';
+import { GroupStatus, ServerStatus, UpstreamList } from './upstream.view.js';
+import { UpstreamsService } from './upstreams.service.js';
 import { Needs } from './needs.decorator.js';
 
 @AdminApi('upstreams')
 @ApiExtraModels(GroupStatus, ServerStatus)
 export class UpstreamsController {
-  constructor(
-    @Inject(TOPOLOGY_VIEW) private readonly topology: TopologyView,
-    @Inject(CLOCK) private readonly clock: Clock,
-  ) {}
+  constructor(private readonly upstreams: UpstreamsService) {}
 
   @Get()
   @Needs('viewer')
   @ApiOperation({ summary: 'Groups and their servers' })
   @ApiOkResponse({ type: UpstreamList, description: 'Every group with the state of its servers.' })
-  list(): UpstreamList {
-    return { groups: this.topology.groups().map((group) => toGroupStatus(group, this.clock.now())) };
+  async list(): Promise<UpstreamList> {
+    return { groups: [...(await this.upstreams.groups())] };
   }
 
   /** @throws `upstream_unknown` */
@@ -38,10 +34,9 @@ export class UpstreamsController {
   })
   @ApiOkResponse({ schema: { oneOf: refs(ServerStatus, GroupStatus) }, description: 'The server, or the group.' })
   @ApiNotFoundResponse({ type: ApiError, description: 'No server or group has that name.' })
-  status(@Param('id') id: string): ServerStatus | GroupStatus {
-    const found = findUpstream(this.topology.groups(), id);
+  async status(@Param('id') id: string): Promise<ServerStatus | GroupStatus> {
+    const found = findUpstream(await this.upstreams.groups(), id);
     if (!found) throw new GatewayError('upstream_unknown', 'no server or group has that name');
-    const now = this.clock.now();
-    return found.kind === 'server' ? toServerStatus(found.server, now) : toGroupStatus(found.group, now);
+    return found;
   }
 }

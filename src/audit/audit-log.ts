@@ -1,12 +1,14 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 
 import type { AuditTrail } from '../core/audit-trail.js';
 import { CLOCK, type Clock, type Timer } from '../core/clock.js';
 import { GatewayError } from '../core/errors.js';
 import { Events } from '../core/events.js';
+import { WORKER_BUS, type WorkerBus } from '../core/worker-bus.js';
 import { type AuditEntry, toRecord } from './audit-entry.js';
 import type { AuditSection } from './audit.section.js';
 import { ChainFile } from './chain-file.js';
+import { fileOfWorker } from './worker-file.js';
 
 /** How often what could not be written is tried again, and what was written is forced to the disk. */
 const INTERVAL_MS = 1_000;
@@ -37,6 +39,7 @@ export class AuditLog implements AuditTrail {
   constructor(
     private readonly events: Events,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Optional() @Inject(WORKER_BUS) private readonly bus?: WorkerBus,
   ) {}
 
   /** What is said from now on; undefined while there is no log. */
@@ -159,9 +162,14 @@ export class AuditLog implements AuditTrail {
     this.lost = 0;
   }
 
+  /** A chain belongs to one process: each worker has one of its own. */
+  private get worker(): number | undefined {
+    return this.bus && this.bus.size > 1 ? this.bus.self.slot : undefined;
+  }
+
   private fileFor({ file = '', hmacKey, maxFileBytes }: AuditSection): ChainFile {
     const time = (): string => new Date(this.clock.wall()).toISOString();
-    return new ChainFile({ file, key: hmacKey, maxBytes: maxFileBytes, time });
+    return new ChainFile({ file: fileOfWorker(file, this.worker), key: hmacKey, maxBytes: maxFileBytes, time });
   }
 
   private inTurn(what: () => Promise<void>): Promise<void> {

@@ -1,13 +1,7 @@
-export { Doc, IsDuration, Nested, NestedList, NestedMap, StringMap } from '../extension/index.js';
+export { CountOr, Doc, IsDuration, Nested, NestedList, NestedMap, StringMap } from '../extension/index.js';
+export type { ApplyOutcome } from '../core/reload.js';
 export { ConfigModule } from './config.module.js';
-export {
-  type ApplyOutcome,
-  type ConfigChange,
-  type ConfigCheck,
-  ConfigService,
-  openConfig,
-  type OpenedConfig,
-} from './config.service.js';
+export { type ConfigChange, type ConfigCheck, ConfigService, openConfig, type OpenedConfig } from './config.service.js';
 export { ConfigSnapshot } from './config-snapshot.js';
 export { readToml } from './document/toml.format.js';
 export { generatedFiles } from './generate/generated-files.js';

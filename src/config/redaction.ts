@@ -64,6 +64,7 @@ class Redactor {
         // Its key may speak of credentials; what it says of them is no secret.
         return this.provenance.secretPaths.has(JSON.stringify(path)) ? HIDDEN : value;
       case 'string':
+      case 'count':
       case 'number':
       case 'any':
         break;

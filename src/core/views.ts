@@ -69,6 +69,8 @@ export const CONNECTION_REGISTRY = Symbol('ConnectionRegistry');
 /** Whether the process still takes new work. Bound by the top level. */
 export interface Lifecycle {
   readonly draining: boolean;
+  /** Whether other workers, which are to be there as well, are still on their way. */
+  readonly waitsForOthers?: boolean;
   /** Monotonic milliseconds of the start. */
   readonly startedAt: number;
 }

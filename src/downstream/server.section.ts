@@ -1,6 +1,6 @@
 import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Matches, Max, Min, MinLength } from 'class-validator';
 
-import { Doc, IsDuration, Section } from '../config/index.js';
+import { CountOr, Doc, IsDuration, Section } from '../config/index.js';
 
 export const FORWARDED_HEADERS = ['x-forwarded-for', 'forwarded'] as const;
 
@@ -16,6 +16,12 @@ export class ServerSection {
   @Min(0)
   @Max(65_535)
   readonly port: number = 8080;
+
+  @Doc(
+    'How many processes serve: a number, or "auto" for as many as there are processors to use. With more than one, another one starts and supervises them. What is limited here is limited for each of them.',
+  )
+  @CountOr('auto', { min: 1, max: 1_024 })
+  readonly workers: number | 'auto' = 1;
 
   @Doc(
     'Path of a unix socket to listen on as well, from `/`: one JSON-RPC message a line, all groups. Whoever may open the file may use the gateway.',

@@ -7,7 +7,7 @@ export {
 export { ExtensionModule } from './extension.module.js';
 export { Extensions } from './extensions.js';
 export type { OptionProblem } from './options.js';
-export { Doc, IsDuration, Nested, NestedList, NestedMap, StringMap } from './shape/decorators.js';
+export { CountOr, Doc, IsDuration, Nested, NestedList, NestedMap, StringMap } from './shape/decorators.js';
 export { type Field, type FieldKind, fieldsOf } from './shape/field.js';
 export { formatKey, type KeyPath, parseKey } from './shape/key-path.js';
 export { nearest } from './shape/nearest.js';

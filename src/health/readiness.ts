@@ -31,7 +31,7 @@ export class Readiness {
   }
 
   private canServe(): boolean {
-    if (this.topology.generation === 0) return false;
+    if (this.topology.generation === 0 || this.lifecycle.waitsForOthers) return false;
     const isLate = this.clock.now() - this.lifecycle.startedAt >= PATIENCE_MS;
     return isLate || this.topology.groups().every(wasTried);
   }

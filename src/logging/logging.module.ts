@@ -25,7 +25,7 @@ import { StandardOutput } from './standard-output.js';
       useFactory: (stream: LogStream, config: ConfigService, options: LoggingOptions = {}) => {
         const section = config.get(LoggingSection);
         stream.use(formOf(section, options));
-        return createRootLogger(stream, levelOf(section, options));
+        return createRootLogger(stream, levelOf(section, options), options);
       },
     },
   ],

@@ -9,7 +9,6 @@ import { REDACTED_PATHS } from './redaction.js';
 export const ROOT_LOGGER = Symbol('RootLogger');
 
 const OPTIONS = {
-  base: { pid: process.pid },
   timestamp,
   formatters: { level: (level: string) => ({ level }) },
   redact: { paths: REDACTED_PATHS, censor: '[redacted]' },
@@ -36,8 +35,13 @@ export function timestamp(): string {
 /** Nothing at all: on the command line only, where somebody sees that there is nothing. */
 const SILENT = 'silent';
 
-export function createRootLogger(stream: LogStream, level: LogLevel | typeof SILENT): Logger {
-  return pino({ ...OPTIONS, level }, stream);
+export function createRootLogger(
+  stream: LogStream,
+  level: LogLevel | typeof SILENT,
+  { worker }: LoggingOptions = {},
+): Logger {
+  const base = { pid: process.pid, ...(worker === undefined ? {} : { worker }) };
+  return pino({ ...OPTIONS, base, level }, stream);
 }
 
 /** What stands in every line of a logger between its time and its fields, as pino writes it: `,"pid":1`. */

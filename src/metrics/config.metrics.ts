@@ -29,9 +29,14 @@ export class ConfigMetrics {
 
 export const CONFIG_METRICS: Provider[] = [
   ConfigMetrics,
-  makeGaugeProvider({ name: GENERATION, help: 'Generation of the running configuration; the first is 1.' }),
+  makeGaugeProvider({
+    name: GENERATION,
+    aggregator: 'min',
+    help: 'Generation of the running configuration; the first is 1.',
+  }),
   makeGaugeProvider({
     name: LAST_RELOAD,
+    aggregator: 'min',
     help: 'Whether the last configuration that was read is the one that runs: 1, or 0 after a rejected one.',
   }),
 ];

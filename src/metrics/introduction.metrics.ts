@@ -44,6 +44,7 @@ export const INTRODUCTION_METRICS: Provider[] = [
   IntroductionMetrics,
   makeGaugeProvider({
     name: INFO,
+    aggregator: 'max',
     help: 'Always 1: the era and the revision that each upstream server was introduced with last.',
     labelNames: ['group', 'server', 'era', 'revision'],
   }),

@@ -27,6 +27,7 @@ export const LIMIT_METRICS: Provider[] = [
   }),
   makeGaugeProvider({
     name: REDIS_UP,
+    aggregator: 'min',
     help: 'Whether the Redis that processes share can be used: 1, or 0 while this process counts for itself.',
   }),
 ];

@@ -9,10 +9,14 @@ import { register } from 'prom-client';
 
 import { ConfigService } from '../config/index.js';
 import { GatewayError } from '../core/errors.js';
+import { Events } from '../core/events.js';
+import type { MetricsPlace } from '../core/joint-metrics.js';
 import { LISTENER_TLS, type ListenerTls } from '../core/listener-tls.js';
 import { isLoopbackAddress, isLoopbackHost } from '../core/loopback.js';
+import { WORKER_BUS, type WorkerBus } from '../core/worker-bus.js';
 import { METRICS_SERVER_FACTORY, MetricsAdapter, type MetricsServerFactory } from './metrics.adapter.js';
 import { MetricsSection } from './metrics.section.js';
+import { ToldMetrics } from './told-metrics.js';
 
 const MAX_CONNECTIONS = 256;
 
@@ -24,16 +28,25 @@ interface BoundAddress {
   readonly port: number;
 }
 
-/** Serves the metrics of this process on a port of their own: a Nest application beside the main one. */
+/** Serves the metrics of this process on a port of their own: a Nest application beside the main one. Those of a worker are the primary's to serve. */
 @Injectable()
 export class MetricsServer implements OnApplicationShutdown {
   private app: NestExpressApplication | undefined;
+  /** Where several workers serve, the primary shows the metrics of all of them. */
+  private readonly told: ToldMetrics | undefined;
+  private toldUrl: string | undefined;
 
   constructor(
     private readonly config: ConfigService,
     @Inject(METRICS_SERVER_FACTORY) private readonly factory: MetricsServerFactory,
     @Optional() @Inject(LISTENER_TLS) private readonly tls?: ListenerTls,
+    @Optional() @Inject(WORKER_BUS) bus?: WorkerBus,
+    events?: Events,
   ) {
+    this.told = bus && bus.size > 1 ? new ToldMetrics(bus) : undefined;
+    events?.on('certificate.read', ({ outcome }) => {
+      if (outcome === 'replaced' && this.toldUrl !== undefined) void this.told?.serve(this.place());
+    });
     config.addCheck((next) => {
       const message = 'needs a certificate: cert_file and key_file in [server.tls]';
       return next.get(MetricsSection).tls && !tls ? [{ key: 'metrics.tls', message }] : [];
@@ -42,7 +55,7 @@ export class MetricsServer implements OnApplicationShutdown {
 
   /** Where the metrics are; undefined while they are not served. */
   get url(): string | undefined {
-    if (!this.app) return undefined;
+    if (!this.app) return this.toldUrl;
     const { address, family, port } = this.app.getHttpServer().address() as BoundAddress;
     const host = family === 'IPv6' ? `[${address}]` : address;
     const scheme = this.config.get(MetricsSection).tls && this.tls ? 'https' : 'http';
@@ -57,6 +70,7 @@ export class MetricsServer implements OnApplicationShutdown {
   async start(): Promise<void> {
     const { enabled, host, port, path, tls } = this.config.get(MetricsSection);
     if (!enabled) return;
+    if (this.told) return this.tell(this.told, port);
     const adapter = new MetricsAdapter((listener) => this.factory(listener, tls));
     const options = { abortOnError: false, bodyParser: false };
     const app = await NestFactory.create<NestExpressApplication>(moduleAt(path), adapter, options);
@@ -72,6 +86,20 @@ export class MetricsServer implements OnApplicationShutdown {
       throw new GatewayError('config_invalid', whyNot(cause, port), {}, { cause });
     }
     this.app = app;
+  }
+
+  private async tell(told: ToldMetrics, port: number): Promise<void> {
+    try {
+      this.toldUrl = await told.serve(this.place());
+    } catch (cause) {
+      throw new GatewayError('config_invalid', whyNot(cause, port), {}, { cause });
+    }
+  }
+
+  private place(): MetricsPlace {
+    const { host, port, path, tls } = this.config.get(MetricsSection);
+    const ownHostsOnly = isLoopbackHost(host) || isLoopbackAddress(host);
+    return { host, port, path, ownHostsOnly, tls: tls ? this.tls?.options : undefined };
   }
 
   /** Does nothing when it does not run. */

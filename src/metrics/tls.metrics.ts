@@ -33,6 +33,7 @@ export const TLS_METRICS: Provider[] = [
   TlsMetrics,
   makeGaugeProvider({
     name: EXPIRY,
+    aggregator: 'min',
     help: 'When the certificate that listeners show ends, in seconds since 1970.',
     labelNames: ['certificate'],
   }),

@@ -85,6 +85,7 @@ export const UPSTREAM_METRICS: Provider[] = [
   }),
   makeGaugeProvider({
     name: BREAKER,
+    aggregator: 'max',
     help: 'Circuit breaker of each upstream server: 0 closed, 1 half-open, 2 open.',
     labelNames: ['group', 'server'],
   }),

@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnModuleDestroy, Optional } from '@nestjs/common';
 
 import { ConfigService } from '../config/index.js';
 import { CLOCK, type Clock, type Timer } from '../core/clock.js';
@@ -7,6 +7,7 @@ import type { Peer } from '../core/peer.js';
 import { isSamePrincipal, principalKey, type Principal } from '../core/principal.js';
 import { PrincipalTally } from '../core/principal-tally.js';
 import { Sealer } from '../core/sealed.js';
+import { topic, WORKER_BUS, type WorkerBus } from '../core/worker-bus.js';
 import { KEY_VALUE, type KeyValue } from '../storage/index.js';
 import { claimsOf, SealedSession, type SessionClaims } from './sealed-session.js';
 import { SessionSection } from './session.section.js';
@@ -14,6 +15,8 @@ import { SessionSection } from './session.section.js';
 const SWEEP_MS = 30_000;
 /** How many sessions may be set aside that only this process can bring back. */
 const MAX_ASIDE = 100_000;
+/** A session has ended for good, wherever it lives. */
+const SESSION_ENDED = topic<{ readonly token: string; readonly mark: string; readonly forMs: number }>('session.ended');
 /** Longer than any id that was ever sealed here. */
 const MAX_TOKEN_LENGTH = 4_096;
 
@@ -36,7 +39,10 @@ export class SessionStore implements OnModuleDestroy {
     @Inject(KEY_VALUE) private readonly marks: KeyValue,
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly config: ConfigService,
-  ) {}
+    @Optional() @Inject(WORKER_BUS) private readonly bus?: WorkerBus,
+  ) {
+    bus?.on(SESSION_ENDED, ({ token, mark, forMs }) => this.endedElsewhere(token, mark, forMs));
+  }
 
   get size(): number {
     return this.live.size;
@@ -72,7 +78,16 @@ export class SessionStore implements OnModuleDestroy {
   /** Ends a session for good. Its exchanges are cancelled at once; the rest of the world knows when this settles. */
   async end(session: SealedSession): Promise<void> {
     this.letGo(session);
-    await this.marks.set(markOf(session.id), '1', session.expiresAt - this.clock.wall());
+    const ended = { token: session.token, mark: markOf(session.id), forMs: session.expiresAt - this.clock.wall() };
+    this.bus?.tell(SESSION_ENDED, ended);
+    await this.marks.set(ended.mark, '1', ended.forMs);
+  }
+
+  /** Another worker was told that it is over. */
+  private async endedElsewhere(token: string, mark: string, forMs: number): Promise<void> {
+    const session = this.live.get(token);
+    if (session) this.letGo(session);
+    await this.marks.set(mark, '1', forMs);
   }
 
   onModuleDestroy(): void {
@@ -105,7 +120,7 @@ export class SessionStore implements OnModuleDestroy {
 
   /** Whether other processes may have sealed, or be serving, the same sessions. */
   private get isShared(): boolean {
-    return this.config.get(SessionSection).keys.length > 0;
+    return this.config.get(SessionSection).keys.length > 0 || (this.bus?.size ?? 1) > 1;
   }
 
   private keep(claims: SessionClaims, principal: Principal, token: string): SealedSession {

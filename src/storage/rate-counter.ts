@@ -35,7 +35,7 @@ export interface RateCounter {
   take(key: string, rate: Rate, cost?: number): Taken | Promise<Taken>;
 }
 
-/** What this process counts for itself. */
+/** What this process counts for itself, or together with its fellow workers. */
 export const LOCAL_RATES = Symbol('LocalRates');
 /** What all processes of the deployment count together, where they share a Redis; else the same as `LOCAL_RATES`. */
 export const SHARED_RATES = Symbol('SharedRates');

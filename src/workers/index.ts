@@ -1,1 +1,6 @@
-export { busOfProcess } from './joined.js';
+export { busOfProcess, configInForce, isLate, isWorker, slotOfProcess } from './joined.js';
+export { actAsPrimary, becomePrimary } from './role.js';
+export type { ListenOrder } from './topics.js';
+export { AUTO, workerCount } from './worker-count.js';
+export { joinPrimary } from './worker/join.js';
+export { StartSteps } from './worker/start-steps.js';

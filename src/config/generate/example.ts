@@ -51,6 +51,7 @@ function innerText(field: DescribedField, { header, off }: Table): string {
     case 'list':
       return `${said}${tableText(field.shape(), { header: key, array: true, off: true })}`;
     case 'string_map':
+    case 'count':
     case 'duration':
     case 'array':
     case 'string':

@@ -68,6 +68,7 @@ const TYPES: Readonly<Record<DescribedField['kind'], string>> = {
   any: 'value',
   array: 'array',
   boolean: 'boolean',
+  count: 'number or word',
   duration: 'time',
   list: 'array of tables',
   map: 'tables by name',

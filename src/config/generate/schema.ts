@@ -62,6 +62,14 @@ function schemaOfField(field: DescribedField): Schema {
       return { ...said, type: 'object', additionalProperties: { type: 'string' } };
     case 'duration':
       return { ...said, ...defaultOf(field), $ref: '#/$defs/duration' };
+    case 'count': {
+      const { min, max, word } = field;
+      return {
+        ...said,
+        ...defaultOf(field),
+        anyOf: [{ type: 'integer', minimum: min, maximum: max }, { const: word }, REFERENCE],
+      };
+    }
     case 'array':
       return { ...said, ...defaultOf(field), type: 'array', ...boundsOfArray(field), items: itemsOf(field) };
     case 'string':

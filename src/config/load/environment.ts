@@ -120,6 +120,7 @@ function pathInShape([first, ...rest]: readonly string[], shape: ShapeClass, raw
     case 'array':
       return [key, /^\d{1,6}$/.test(second) ? Number(second) : second];
     case 'string':
+    case 'count':
     case 'number':
     case 'boolean':
     case 'duration':

@@ -201,10 +201,6 @@ describe('keys of later versions', () => {
       'gateway.toml:1:1: redis.cluster: Redis Cluster is not in this version; the gateway does not start rather than ignore it',
     ],
     [
-      '[server]\nworkers = 8',
-      'gateway.toml:2:1: server.workers: running several worker processes is not in this version; the gateway does not start rather than ignore it',
-    ],
-    [
       '[cache]\nttl = 5',
       'gateway.toml:1:1: cache: caching is not in this version; the gateway does not start rather than ignore it',
     ],

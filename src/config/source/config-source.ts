@@ -10,6 +10,10 @@ export interface ConfigSource {
    * @throws ConfigRejection when it is not there or cannot be parsed
    */
   read(): Promise<ConfigDocument>;
+  /** What it was found to say last, as text; undefined where it has none, or nothing could be read. */
+  readonly lastText?: string | undefined;
+  /** Reads such a text again: what it says now, and what is watched, is not touched. */
+  recall?(text: string): ConfigDocument;
   /** Calls back whenever it may say something new. Returns how to stop; never keeps the process alive. */
   watch?(onChange: () => void): () => void;
 }

@@ -11,12 +11,21 @@ export class FileSource implements ConfigSource {
   /** Of what was read last: an event that leaves the text as it was is none. */
   private seen: string | undefined;
   private hadText = false;
+  private last: string | undefined;
 
   /** @param name path of the file, relative to the working directory */
   constructor(
     readonly name: string,
     private readonly format: ConfigFormat = readToml,
   ) {}
+
+  get lastText(): string | undefined {
+    return this.last;
+  }
+
+  recall(text: string): ConfigDocument {
+    return this.format(text, this.name);
+  }
 
   async read(): Promise<ConfigDocument> {
     let bytes: Buffer;
@@ -30,7 +39,8 @@ export class FileSource implements ConfigSource {
     // A writer that empties the file first is not done. Taken for a configuration, it would be one without servers.
     if (bytes.length === 0 && this.hadText) throw unreadable(this.name, 'is empty');
     this.hadText ||= bytes.length > 0;
-    return this.format(decode(bytes, this.name), this.name);
+    this.last = decode(bytes, this.name);
+    return this.format(this.last, this.name);
   }
 
   /** Follows replacement by rename, swapped symbolic links, deletion and return; a file that went away is a change. */

@@ -54,7 +54,9 @@ export class FrontAdapter extends ExpressAdapter {
   /** Lets MCP requests in; until then they find nothing. */
   open(front: Front, server: ServerSection): void {
     this.front = front;
-    bounded(this.getHttpServer() as Server, server).maxConnections = connectionLimit(server) + HEADROOM;
+    const maxConnections = connectionLimit(server) + HEADROOM;
+    // What is dropped is so at once: workers that are full would hand a connection to each other for ever.
+    Object.assign(bounded(this.getHttpServer() as Server, server), { maxConnections, dropMaxConnection: true });
   }
 
   override initHttpServer(): void {

@@ -1,4 +1,6 @@
+import cluster from 'node:cluster';
 import { once } from 'node:events';
+import { chmod } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 
 import { Inject, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
@@ -38,6 +40,8 @@ export class UnixListener implements UnixHost, OnModuleDestroy {
   private readonly maxConnections: number;
   private readonly open = new Set<UnixConnection>();
   private server: Server | undefined;
+  /** Whether no other worker listens there: then what a crash has left may be removed. */
+  isFirst = true;
   /** Settles when nobody is connected any more. */
   private closed: Promise<void> | undefined;
 
@@ -74,7 +78,7 @@ export class UnixListener implements UnixHost, OnModuleDestroy {
     if (path === undefined) return;
     try {
       if (Buffer.byteLength(path) > MAX_PATH_BYTES) throw new Error(`it is longer than ${MAX_PATH_BYTES} bytes`);
-      await removeStale(path);
+      if (this.isFirst) await removeStale(path);
       this.server = await this.listen(path);
     } catch (cause) {
       throw new GatewayError(
@@ -103,16 +107,19 @@ export class UnixListener implements UnixHost, OnModuleDestroy {
 
   private async listen(path: string): Promise<Server> {
     const server = createServer((socket) => this.accept(socket));
-    server.maxConnections = this.maxConnections + HEADROOM;
+    // What is dropped is so at once: workers that are full would hand a connection to each other for ever.
+    Object.assign(server, { maxConnections: this.maxConnections + HEADROOM, dropMaxConnection: true });
     const listening = once(server, 'listening');
     // The file gets its mode as it is made, at once and before anybody can connect.
     const before = process.umask(ALL_BITS & ~Number.parseInt(this.section.unixSocketMode, 8));
     try {
-      server.listen({ path, backlog: BACKLOG, exclusive: true });
+      server.listen({ path, backlog: BACKLOG, exclusive: !cluster.isWorker });
     } finally {
       process.umask(before);
     }
     await listening;
+    // The primary has made the file, for its own user alone: it knows of no mode.
+    if (cluster.isWorker) await chmod(path, Number.parseInt(this.section.unixSocketMode, 8));
     server.on('error', (error) => this.logger.error(error));
     return server;
   }

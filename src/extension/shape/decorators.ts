@@ -24,6 +24,12 @@ export function IsDuration(bounds: { min?: number; max?: number } = {}): Propert
   return (prototype, property) => declareField(prototype, String(property), { kind: { kind: 'duration', min, max } });
 }
 
+/** A whole number, or one word instead of it. */
+export function CountOr(word: string, { min, max }: { min: number; max: number }): PropertyDecorator {
+  return (prototype, property) =>
+    declareField(prototype, String(property), { kind: { kind: 'count', word, min, max } });
+}
+
 /** A table of its own: `[section.key]`. The default of the property is where reading starts from. */
 export function Nested(shape: () => ShapeClass): PropertyDecorator {
   return (prototype, property) => declareField(prototype, String(property), { kind: { kind: 'table', shape } });

@@ -8,6 +8,7 @@ import type { ShapeClass } from './shape-class.js';
 export type FieldKind =
   | { readonly kind: 'string' | 'number' | 'boolean' | 'array' | 'any' }
   | { readonly kind: 'duration'; readonly min: number; readonly max: number }
+  | { readonly kind: 'count'; readonly word: string; readonly min: number; readonly max: number }
   | { readonly kind: 'table'; readonly shape: () => ShapeClass }
   | { readonly kind: 'map'; readonly shape: () => ShapeClass; readonly names: RegExp | undefined }
   | { readonly kind: 'list'; readonly shape: () => ShapeClass }

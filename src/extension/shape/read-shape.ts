@@ -96,6 +96,8 @@ class Reader {
         return this.stringMap(field, given, byDefault);
       case 'duration':
         return given === undefined ? byDefault : this.duration(field, given);
+      case 'count':
+        return given === undefined ? byDefault : this.count(field, given);
       case 'string':
       case 'number':
       case 'boolean':
@@ -161,6 +163,13 @@ class Reader {
     if (ms < field.min) return this.refuse(field, `must be at least ${formatDuration(field.min)}`, given);
     if (ms > field.max) return this.refuse(field, `must be at most ${formatDuration(field.max)}`, given);
     return ms;
+  }
+
+  private count(field: Kind<'count'>, given: unknown): unknown {
+    const { word, min, max } = field;
+    const value = given instanceof OutsideText ? (this.reading.parseText(given.text) ?? given.text) : given;
+    const fits = value === word || (Number.isInteger(value) && Number(value) >= min && Number(value) <= max);
+    return fits ? value : this.refuse(field, `must be a whole number from ${min} to ${max}, or "${word}"`, given);
   }
 
   private plain(field: Field, given: unknown): unknown {
