@@ -7,12 +7,9 @@ let joined: WorkerBus | undefined;
 let welcome: Welcome | undefined;
 
 /** This process is a worker, and on this bus. To be said once, before the application is made. */
-export function noteBus(bus: WorkerBus): void {
-  joined = bus;
-}
-
-export function noteWelcome(told: Welcome): void {
+export function noteWelcome(told: Welcome, bus: WorkerBus): void {
   welcome = told;
+  joined = bus;
 }
 
 /** The bus that this process is on; a new one with nobody else on it, where it serves alone. */
