@@ -66,7 +66,13 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^src/',
-        pathNot: ['\\.spec\\.ts$', '^src/downstream/', '^src/upstream/(transports|probes)/', '^src/outbound/', '^src/workers/primary/'],
+        pathNot: [
+          '\\.spec\\.ts$',
+          '^src/downstream/',
+          '^src/upstream/(transports|probes)/',
+          '^src/outbound/',
+          '^src/workers/primary/',
+        ],
       },
       to: {
         path: '^(node:)?(net|http|https|child_process)$|node_modules/(ws|undici)/',

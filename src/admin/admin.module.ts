@@ -13,6 +13,7 @@ import { AllWorkers } from './all-workers.js';
 import { ConfigController } from './config.controller.js';
 import { ConnectionsController } from './connections.controller.js';
 import { ConnectionsService } from './connections.service.js';
+import { JointStatus } from './joint-status.js';
 import { OpenApiController } from './openapi.controller.js';
 import { OpenApiDocument } from './openapi-document.js';
 import { RateLimitGuard } from './rate-limit.guard.js';
@@ -48,6 +49,7 @@ import { WorkersController } from './workers.controller.js';
     AdminListener,
     AllWorkers,
     ConnectionsService,
+    JointStatus,
     OpenApiDocument,
     RateLimitGuard,
     RequestCount,

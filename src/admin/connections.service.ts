@@ -22,7 +22,7 @@ export class ConnectionsService {
   async list(): Promise<ConnectionStatus[]> {
     const told = await this.workers.gather(CONNECTIONS_VIEWED, undefined, this.own);
     return told.flatMap(({ worker, answer }) =>
-      worker === undefined ? answer : answer.map((connection) => ({ ...connection, worker })),
+      worker === undefined ? answer : answer.map((connection) => Object.assign({}, connection, { worker })),
     );
   }
 

@@ -23,7 +23,8 @@ function joinGroup(told: readonly Told<GroupStatus>[]): GroupStatus {
     ({ answer }) => answer.id,
   );
   const joined = Array.from(servers.values(), joinServer);
-  return { ...first.answer, servers: joined, servers_up: joined.filter(({ state }) => state === 'up').length };
+  const up = joined.filter(({ state }) => state === 'up').length;
+  return Object.assign({}, first.answer, { servers: joined, servers_up: up });
 }
 
 function joinServer(told: readonly Told<ServerStatus>[]): ServerStatus {
@@ -34,9 +35,12 @@ function joinServer(told: readonly Told<ServerStatus>[]): ServerStatus {
   const { era, revision, implementation } = known;
   const { breaker, breaker_retry_seconds } = broken;
   const sum = (key: Counted): number => all.reduce((total, server) => total + server[key], 0);
-  return {
-    ...worst,
-    ...{ breaker, breaker_retry_seconds, era, revision, implementation },
+  return Object.assign({}, worst, {
+    breaker,
+    breaker_retry_seconds,
+    era,
+    revision,
+    implementation,
     pending: sum('pending'),
     sessions: sum('sessions'),
     requests: sum('requests'),
@@ -50,7 +54,7 @@ function joinServer(told: readonly Told<ServerStatus>[]): ServerStatus {
       breaker: answer.breaker,
       pending: answer.pending,
     })),
-  };
+  });
 }
 
 type Counted = 'pending' | 'sessions' | 'requests' | 'failures' | 'reconnects';

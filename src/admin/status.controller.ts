@@ -2,13 +2,13 @@ import { Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 
 import { AdminApi } from './admin-api.decorator.js';
-import { StatusService } from './status.service.js';
+import { JointStatus } from './joint-status.js';
 import { GatewayStatus } from './status.view.js';
 import { Needs } from './needs.decorator.js';
 
 @AdminApi('status')
 export class StatusController {
-  constructor(private readonly status: StatusService) {}
+  constructor(private readonly status: JointStatus) {}
 
   @Get()
   @Needs('viewer')

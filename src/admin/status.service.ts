@@ -10,15 +10,8 @@ import {
   type Lifecycle,
   type TopologyView,
 } from '../core/views.js';
-import { topic } from '../core/worker-bus.js';
-import type { RequestTotals } from '../core/workers-view.js';
-import { AllWorkers } from './all-workers.js';
 import { RequestCount } from './request-count.js';
 import type { GatewayStatus } from './status.view.js';
-import type { GroupStatus } from './upstream.view.js';
-import { UpstreamsService } from './upstreams.service.js';
-
-const STATUS_VIEWED = topic<undefined, GatewayStatus>('status.viewed');
 
 /** Puts the status of the gateway together from those who know its parts. */
 @Injectable()
@@ -30,23 +23,10 @@ export class StatusService {
     @Inject(LIFECYCLE) private readonly lifecycle: Lifecycle,
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly requests: RequestCount,
-    private readonly upstreams: UpstreamsService,
-    private readonly workers: AllWorkers,
-  ) {
-    workers.tell(STATUS_VIEWED, this.own);
-  }
+  ) {}
 
-  async get(): Promise<GatewayStatus> {
-    const told = await this.workers.gather(STATUS_VIEWED, undefined, this.own);
-    const [totals, groups] = await Promise.all([this.workers.totals(), this.upstreams.groups()]);
-    return joinStatus(
-      told.map(({ answer }) => answer),
-      totals,
-      groups,
-    );
-  }
-
-  private readonly own = (): GatewayStatus => {
+  /** As this process knows it. */
+  get(): GatewayStatus {
     const groups = this.topology.groups();
     const servers = groups.flatMap((group) => group.servers);
     return {
@@ -64,25 +44,5 @@ export class StatusService {
       requests_total: this.requests.total,
       requests_failed: this.requests.failed,
     };
-  };
-}
-
-/** @param totals what all have answered, those included that have ended; undefined where there is one process */
-function joinStatus(
-  all: readonly GatewayStatus[],
-  totals: RequestTotals | undefined,
-  groups: readonly GroupStatus[],
-): GatewayStatus {
-  const [first] = all as readonly [GatewayStatus];
-  if (!totals) return first;
-  return {
-    ...first,
-    generation: Math.min(...all.map(({ generation }) => generation)),
-    uptime_seconds: Math.max(...all.map((each) => each.uptime_seconds)),
-    draining: all.every(({ draining }) => draining),
-    connections: all.reduce((sum, { connections }) => sum + connections, 0),
-    servers_up: groups.reduce((sum, group) => sum + group.servers_up, 0),
-    requests_total: totals.total,
-    requests_failed: totals.failed,
-  };
+  }
 }

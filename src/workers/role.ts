@@ -12,7 +12,7 @@ const ROLE = 'MCP_GATEWAY_PRIMARY_OF';
 export function becomePrimary(size: number): void {
   const argv = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
   if (process.platform !== 'win32' && process.execve) {
-    process.execve(process.execPath, argv, { ...process.env, [ROLE]: String(size) } as Record<string, string>);
+    process.execve(process.execPath, argv, { ...process.env, [ROLE]: String(size) });
   }
   new Primary(size).run();
 }

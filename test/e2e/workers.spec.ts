@@ -212,10 +212,10 @@ ${more}`;
     expect(mine.length).toBeGreaterThan(0);
     const lost = new Set<Client>();
     let answered = 0;
-    let isOver = false;
-    const load = clients.map(async (client, who) => {
+    const load = { isOver: false };
+    const busy = clients.map(async (client, who) => {
       client.onclose = () => lost.add(client);
-      for (let round = 0; !isOver && !lost.has(client); round++) {
+      for (let round = 0; !load.isOver && !lost.has(client); round++) {
         const text = `${who}/${round}`;
         const result = await client.callTool({ name: 'echo', arguments: { text } }).catch((error: unknown) => {
           // Its connection was closed: there is no other way to lose an answer.
@@ -234,8 +234,8 @@ ${more}`;
     const answeredThen = answered;
     await until(() => answered > answeredThen + 200, 'the others to go on');
     expect(await totalOf(gateway, 'mcp_gateway_requests_total')).toBeGreaterThanOrEqual(seen);
-    isOver = true;
-    await Promise.all(load);
+    load.isOver = true;
+    await Promise.all(busy);
 
     expect(lost.size).toBe(mine.length);
     const after = await allReady(gateway);

@@ -3,7 +3,11 @@ import { joinMetrics, lasting, ofProcess } from './join-metrics.js';
 import { metricsText } from './metrics-text.js';
 
 const metric = (name: string, more: Partial<MetricReport>): MetricReport => ({
-  ...{ name, help: `Of ${name}.`, type: 'counter', aggregator: 'sum', values: [] },
+  name,
+  help: `Of ${name}.`,
+  type: 'counter',
+  aggregator: 'sum',
+  values: [],
   ...more,
 });
 const values = (...pairs: [Record<string, string>, number][]) => pairs.map(([labels, value]) => ({ labels, value }));

@@ -1,21 +1,25 @@
-import fc from 'fast-check';
+import { array, assert, integer, property, record } from 'fast-check';
 
 import { LeaseBook } from './lease-book.js';
 
 const request = (key: string, cost: number, wanted: number) => ({
-  ...{ key, cost, wanted },
-  ...{ count: 60, periodMs: 60_000, burst: 20 },
+  key,
+  cost,
+  wanted,
+  count: 60,
+  periodMs: 60_000,
+  burst: 20,
 });
 
 describe('the leases of rates', () => {
   it('never are more than the rate, whoever asks and gives back in whatever order', () => {
-    const act = fc.record({
-      wanted: fc.integer({ min: 1, max: 8 }),
-      unused: fc.integer({ min: 0, max: 8 }),
-      waitMs: fc.integer({ min: 0, max: 3_000 }),
+    const act = record({
+      wanted: integer({ min: 1, max: 8 }),
+      unused: integer({ min: 0, max: 8 }),
+      waitMs: integer({ min: 0, max: 3_000 }),
     });
-    fc.assert(
-      fc.property(fc.array(act, { maxLength: 200 }), (acts) => {
+    assert(
+      property(array(act, { maxLength: 200 }), (acts) => {
         let now = 0;
         let used = 0;
         const book = new LeaseBook(() => now);
@@ -36,8 +40,10 @@ describe('the leases of rates', () => {
     expect(book.lease(request('k', 1, 15))).toMatchObject({ granted: 15, remaining: 5 });
     expect(book.lease(request('k', 1, 15))).toMatchObject({ granted: 5, remaining: 0 });
     expect(book.lease(request('k', 1, 15))).toEqual({
-      ...{ granted: 0, remaining: 0 },
-      ...{ retryAfterMs: 1_000, resetAfterMs: 20_000 },
+      granted: 0,
+      remaining: 0,
+      retryAfterMs: 1_000,
+      resetAfterMs: 20_000,
     });
     book.giveBack(request('k', 5, 0));
     expect(book.lease(request('k', 1, 1))).toMatchObject({ granted: 1, remaining: 4 });
