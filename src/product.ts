@@ -1,9 +1,6 @@
-import { readFileSync } from 'node:fs';
+import description from '../package.json' with { type: 'json' };
 
-const { name, version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-  name: string;
-  version: string;
-};
+const { name, version } = description;
 
 /** Name and version as the package says them. */
 export const PRODUCT_INFO = { name, version } as const;

@@ -1,4 +1,8 @@
 import { applyDecorators, Controller, UseFilters, UseGuards } from '@nestjs/common';
+
+import { AdminGuard } from './admin.guard.js';
+import { ApiErrorFilter } from './api-error.filter.js';
+import { ApiError } from './api-error.view.js';
 import {
   ApiBasicAuth,
   ApiBearerAuth,
@@ -7,11 +11,7 @@ import {
   ApiTags,
   ApiTooManyRequestsResponse,
   ApiUnauthorizedResponse,
-} from '@nestjs/swagger';
-
-import { AdminGuard } from './admin.guard.js';
-import { ApiErrorFilter } from './api-error.filter.js';
-import { ApiError } from './api-error.view.js';
+} from './description.js';
 import { RateLimitGuard } from './rate-limit.guard.js';
 
 /** A controller of the admin API: guarded, with its failures as `ApiError`, and described. */

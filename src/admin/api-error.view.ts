@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty } from './description.js';
 
 export class ApiErrorDetail {
   @ApiProperty({ description: 'Stable name of the failure.', example: 'upstream_unknown' })

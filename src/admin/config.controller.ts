@@ -1,15 +1,15 @@
 import { Get, HttpCode, HttpStatus, Post, Res } from '@nestjs/common';
+import type { Response as ExpressResponse } from 'express';
+
+import { ConfigService, redactedConfig } from '../config/index.js';
+import { AdminApi } from './admin-api.decorator.js';
+import { ApiError } from './api-error.view.js';
 import {
   ApiOkResponse,
   ApiOperation,
   ApiServiceUnavailableResponse,
   ApiUnprocessableEntityResponse,
-} from '@nestjs/swagger';
-import type { Response } from 'express';
-
-import { ConfigService, redactedConfig } from '../config/index.js';
-import { AdminApi } from './admin-api.decorator.js';
-import { ApiError } from './api-error.view.js';
+} from './description.js';
 import { Needs } from './needs.decorator.js';
 import { ReloadResult, toReloadResult } from './reload.view.js';
 
@@ -35,7 +35,7 @@ export class ConfigController {
   @ApiOkResponse({ type: ReloadResult, description: 'It is in force, or was already.' })
   @ApiUnprocessableEntityResponse({ type: ReloadResult, description: 'It was rejected; the old one stays.' })
   @ApiServiceUnavailableResponse({ type: ApiError, description: 'The audit log cannot be written.' })
-  async reload(@Res({ passthrough: true }) response: Response): Promise<ReloadResult> {
+  async reload(@Res({ passthrough: true }) response: ExpressResponse): Promise<ReloadResult> {
     const outcome = await this.config.reload();
     if (outcome.kind === 'rejected') response.status(HttpStatus.UNPROCESSABLE_ENTITY);
     return toReloadResult(outcome, this.config.snapshot);

@@ -1,9 +1,8 @@
-import { ApiProperty } from '@nestjs/swagger';
-
 import { displayText } from '../core/display-text.js';
 import type { DownstreamTransport } from '../core/events.js';
 import type { Era } from '../core/peer.js';
 import type { ConnectionView } from '../core/views.js';
+import { ApiProperty } from './description.js';
 
 const TRANSPORTS = ['websocket', 'streamable_http', 'sse', 'unix'] as const satisfies readonly DownstreamTransport[];
 const ERAS = ['legacy', 'modern'] as const satisfies readonly Era[];

@@ -1,11 +1,11 @@
 import { Delete, Get, HttpCode, HttpStatus, Param } from '@nestjs/common';
-import { ApiNoContentResponse, ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiParam } from '@nestjs/swagger';
 
 import { GatewayError } from '../core/errors.js';
 import { AdminApi } from './admin-api.decorator.js';
 import { ApiError } from './api-error.view.js';
 import { ConnectionList } from './connection.view.js';
 import { ConnectionsService } from './connections.service.js';
+import { ApiNoContentResponse, ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiParam } from './description.js';
 import { Needs } from './needs.decorator.js';
 
 @AdminApi('connections')

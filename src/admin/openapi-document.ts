@@ -1,31 +1,35 @@
 import { Inject, Injectable, type INestApplication, type Type } from '@nestjs/common';
-import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import type { DocumentBuilder, OpenAPIObject } from '@nestjs/swagger';
 
 import { GatewayError } from '../core/errors.js';
 import { PRODUCT, type Product } from '../core/product.js';
+import { loadDescription } from './description.js';
 
 /** The OpenAPI description of the admin API, made from its controllers when it is first asked for. */
 @Injectable()
 export class OpenApiDocument {
-  private make: (() => OpenAPIObject) | undefined;
-  private made: OpenAPIObject | undefined;
+  private make: (() => Promise<OpenAPIObject>) | undefined;
+  private made: Promise<OpenAPIObject> | undefined;
 
   constructor(@Inject(PRODUCT) private readonly product: Product) {}
 
   /** Says which application it describes, and which of its modules. */
   describe(app: INestApplication, module: Type): void {
-    this.make = () => SwaggerModule.createDocument(app, this.header(), { include: [module] });
+    this.make = async () => {
+      const { DocumentBuilder, SwaggerModule } = await loadDescription();
+      return SwaggerModule.createDocument(app, this.header(new DocumentBuilder()), { include: [module] });
+    };
   }
 
   /** @throws `route_unknown` while no application was named */
-  get(): OpenAPIObject {
+  async get(): Promise<OpenAPIObject> {
     this.made ??= this.make?.();
     if (!this.made) throw new GatewayError('route_unknown', 'no such path');
     return this.made;
   }
 
-  private header(): Omit<OpenAPIObject, 'paths'> {
-    return new DocumentBuilder()
+  private header(builder: DocumentBuilder): Omit<OpenAPIObject, 'paths'> {
+    return builder
       .setOpenAPIVersion('3.1.0')
       .setTitle(`${this.product.name}: admin API`)
       .setDescription('How to see and steer a running MCP gateway. Members of every reply are in snake_case.')

@@ -1,7 +1,8 @@
 import { Get } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, type OpenAPIObject } from '@nestjs/swagger';
+import type { OpenAPIObject } from '@nestjs/swagger';
 
 import { AdminApi } from './admin-api.decorator.js';
+import { ApiOkResponse, ApiOperation } from './description.js';
 import { OpenApiDocument } from './openapi-document.js';
 import { Needs } from './needs.decorator.js';
 
@@ -13,7 +14,7 @@ export class OpenApiController {
   @Needs('viewer')
   @ApiOperation({ summary: 'This description' })
   @ApiOkResponse({ schema: { type: 'object' }, description: 'OpenAPI 3.1.' })
-  get(): OpenAPIObject {
+  get(): Promise<OpenAPIObject> {
     return this.document.get();
   }
 }

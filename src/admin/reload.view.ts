@@ -1,6 +1,5 @@
-import { ApiProperty } from '@nestjs/swagger';
-
 import { type ApplyOutcome, type ConfigSnapshot, redactText } from '../config/index.js';
+import { ApiProperty } from './description.js';
 
 const OUTCOMES = ['applied', 'unchanged', 'rejected'] as const;
 

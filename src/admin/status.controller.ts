@@ -1,7 +1,7 @@
 import { Get } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 
 import { AdminApi } from './admin-api.decorator.js';
+import { ApiOkResponse, ApiOperation } from './description.js';
 import { JointStatus } from './joint-status.js';
 import { GatewayStatus } from './status.view.js';
 import { Needs } from './needs.decorator.js';

@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty } from './description.js';
 
 /** The gateway as a whole. */
 export class GatewayStatus {

@@ -1,9 +1,9 @@
 import { All, Controller, UseFilters, UseGuards } from '@nestjs/common';
-import { ApiExcludeController } from '@nestjs/swagger';
 
 import { GatewayError } from '../core/errors.js';
 import { AdminGuard } from './admin.guard.js';
 import { ApiErrorFilter } from './api-error.filter.js';
+import { ApiExcludeController } from './description.js';
 import { Needs } from './needs.decorator.js';
 
 /** Everything below /api that nobody else has: told apart from what is there only to whoever was let in. */

@@ -1,7 +1,6 @@
-import { ApiProperty } from '@nestjs/swagger';
-
 import { displayText } from '../core/display-text.js';
 import type { GroupView, ServerView } from '../core/views.js';
+import { ApiProperty } from './description.js';
 
 const STATES = ['connecting', 'up', 'down', 'draining'] as const;
 const ERAS = ['legacy', 'modern'] as const;

@@ -1,9 +1,9 @@
 import { Get, Param } from '@nestjs/common';
-import { ApiExtraModels, ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiParam, refs } from '@nestjs/swagger';
 
 import { GatewayError } from '../core/errors.js';
 import { AdminApi } from './admin-api.decorator.js';
 import { ApiError } from './api-error.view.js';
+import { ApiExtraModels, ApiNotFoundResponse, ApiOkResponse, ApiOperation, ApiParam, refs } from './description.js';
 import { findUpstream } from './find-upstream.js';
 import { GroupStatus, ServerStatus, UpstreamList } from './upstream.view.js';
 import { UpstreamsService } from './upstreams.service.js';

@@ -1,11 +1,11 @@
 import { Get, Req } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProperty } from '@nestjs/swagger';
-import type { Request } from 'express';
+import type { Request as ExpressRequest } from 'express';
 
 import { displayText } from '../core/display-text.js';
 import { AdminApi } from './admin-api.decorator.js';
 import { ADMIN_ROLES, type AdminRole } from './admin-role.js';
 import { visitorOf } from './admin-visitor.js';
+import { ApiOkResponse, ApiOperation, ApiProperty } from './description.js';
 import { Needs } from './needs.decorator.js';
 
 /** Who is asking. */
@@ -37,7 +37,7 @@ export class WhoamiController {
   @Needs('viewer')
   @ApiOperation({ summary: 'Who you are' })
   @ApiOkResponse({ type: Whoami, description: 'You.' })
-  get(@Req() request: Request): Whoami {
+  get(@Req() request: ExpressRequest): Whoami {
     const { principal, role } = visitorOf(request);
     const { method, subject, expiresAt } = principal;
     const ends = expiresAt === undefined ? null : new Date(expiresAt).toISOString();

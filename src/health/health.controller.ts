@@ -15,6 +15,9 @@ import { UpstreamHealthSummary } from './upstream-health.js';
 /** Beyond this, probes would time out before long anyway. Milliseconds. */
 const INSANE_LAG_MS = 2_000;
 
+/** What the admin API describes does not hold these, and terminus would load all of Swagger to describe them. */
+const UNDOCUMENTED = { noCache: true, swaggerDocumentation: false };
+
 /**
  * For supervisors and load balancers: answered from what is known already, without asking an upstream,
  * whatever the Host. No address, no session, no secret.
@@ -32,7 +35,7 @@ export class HealthController {
 
   /** How things are: 503 only while draining or when no server of any group is up. */
   @Get('health')
-  @HealthCheck()
+  @HealthCheck(UNDOCUMENTED)
   health(): Promise<HealthCheckResult> {
     const gateway = this.indicators.check('gateway');
     return this.checks.check([
@@ -43,7 +46,7 @@ export class HealthController {
 
   /** Whether to send new work here. */
   @Get('readiness')
-  @HealthCheck()
+  @HealthCheck(UNDOCUMENTED)
   ready(): Promise<HealthCheckResult> {
     const state = this.readiness.state();
     const gateway = this.indicators.check('gateway');
@@ -55,7 +58,7 @@ export class HealthController {
    * the process stops: what drains wants to be left alone.
    */
   @Get('liveness')
-  @HealthCheck()
+  @HealthCheck(UNDOCUMENTED)
   alive(): HealthCheckResult {
     const loop = this.indicators.check('event_loop');
     if (this.lag.ms < INSANE_LAG_MS) return { status: 'ok', details: loop.up() };

@@ -1,5 +1,5 @@
 import { Controller, Get, Header, HttpException, Inject, Req } from '@nestjs/common';
-import type { Request } from 'express';
+import type { Request as ExpressRequest } from 'express';
 
 import { ConfigService } from '../../config/index.js';
 import { GatewayError } from '../../core/errors.js';
@@ -13,7 +13,7 @@ import { Resources } from './resources.js';
 const WELL_KNOWN = '.well-known/oauth-protected-resource';
 
 /** Why a request may not come in, judged by its `Host` and `Origin`; undefined when it may. */
-export type MetadataGate = (request: Request) => GatewayError | undefined;
+export type MetadataGate = (request: ExpressRequest) => GatewayError | undefined;
 
 /** Bound by the top level, to the same judgement that MCP requests get. */
 export const METADATA_GATE = Symbol('MetadataGate');
@@ -36,7 +36,7 @@ export class MetadataController {
 
   @Get(['', '*path'])
   @Header('cache-control', 'no-store')
-  metadata(@Req() request: Request): JsonObject {
+  metadata(@Req() request: ExpressRequest): JsonObject {
     const refusal = this.gate(request);
     if (refusal) throw spoken(refusal);
     const path = this.pathOf(request.path.slice(WELL_KNOWN.length + 1));
