@@ -61,28 +61,30 @@ export class Connections implements ConnectionRegistry {
     session.courier = this.courier;
     this.audience.enter(session.routeName, session);
     this.connected.set(id, { connected, openedAt: this.clock.wall() });
-    const lasts = transport !== 'streamable_http';
-    if (lasts) this.stay(connected);
+    const expiring = transport === 'streamable_http' ? undefined : this.stay(connected);
     this.events.emit('connection.opened', { transport, id });
     session.onEnd(() => {
+      if (expiring) this.leave(expiring);
       this.connected.delete(id);
       this.events.emit('connection.closed', { transport, id });
     });
   }
 
   /** Its session is as long as it, and no longer than the credential that it was opened with. */
-  private stay(connected: Connected): void {
+  private stay(connected: Connected): Expiring {
     const { session } = connected;
     const { principal } = session;
     const expiring: Expiring = { principal, route: session.routeName, expire: () => connected.expire() };
     this.lastingCount++;
     this.lastingOfEach.add(principal);
     this.expiry.watch(expiring);
-    session.onEnd(() => {
-      this.lastingCount--;
-      this.lastingOfEach.remove(principal);
-      this.expiry.forget(expiring);
-    });
+    return expiring;
+  }
+
+  private leave(expiring: Expiring): void {
+    this.lastingCount--;
+    this.lastingOfEach.remove(expiring.principal);
+    this.expiry.forget(expiring);
   }
 
   list(): readonly ConnectionView[] {

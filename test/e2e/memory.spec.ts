@@ -1,14 +1,7 @@
-import { readFileSync } from 'node:fs';
-
 import { EPHEMERAL, startGateway } from '../support/gateway.ts';
+import { privateMib } from '../support/private-memory.ts';
 
 const MOST_AT_REST_MIB = 80;
-
-/** What belongs to a process alone, without the binary and other pages that it shares. */
-function privateMib(pid: number): number {
-  const [, kib] = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  return Number(kib) / 1_024;
-}
 
 describe.runIf(process.platform === 'linux')('a gateway at rest', () => {
   it('needs little memory', async () => {

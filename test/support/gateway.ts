@@ -95,6 +95,8 @@ export interface GatewayOptions {
   /** How the configuration is handed over. */
   readonly flag?: '--config' | '--mcp-json';
   readonly env?: Readonly<Record<string, string>>;
+  /** The program, where it is not the one that was built here. */
+  readonly bin?: string;
   /** A command that starts the gateway, such as `prlimit`, with its arguments. */
   readonly under?: readonly string[];
 }
@@ -113,12 +115,12 @@ const ADMIN_RATE = 'MCP_GATEWAY__ADMIN__REQUESTS_PER_MINUTE';
 /** Starts the gateway with a configuration and resolves when it listens. */
 export async function startGateway(
   toml: string,
-  { args = [], env = {}, flag = '--config', under = [] }: GatewayOptions = {},
+  { args = [], bin = BIN, env = {}, flag = '--config', under = [] }: GatewayOptions = {},
 ): Promise<RunningGateway> {
   const directory = mkdtempSync(join(tmpdir(), 'mcp-gateway-'));
   const configFile = join(directory, 'gateway.toml');
   writeFileSync(configFile, toml);
-  const [command = process.execPath, ...line] = [...under, process.execPath, BIN, flag, configFile, ...args];
+  const [command = process.execPath, ...line] = [...under, process.execPath, bin, flag, configFile, ...args];
   const child = spawn(command, line, {
     cwd: ROOT,
     env: { ...process.env, NO_COLOR: '1', NODE_COMPILE_CACHE: COMPILED, [ADMIN_RATE]: '1000000', ...env },

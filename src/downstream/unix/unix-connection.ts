@@ -47,6 +47,7 @@ export class UnixConnection implements LastingConnection, Voice, Connected, Beat
   readonly clientAddress = 'unix';
   readonly session = new Session(randomBytes(16).toString('base64url'), ANONYMOUS, this.routeName);
   readonly flow = new Flow();
+  spoke = 0;
 
   private readonly messages: FrameMeter;
   private readonly backlog: Backlog;
@@ -68,8 +69,8 @@ export class UnixConnection implements LastingConnection, Voice, Connected, Beat
     this.backlog = new Backlog(socket, this.flow, host);
     this.hello = host.wheel.clock.after(host.helloTimeout, () => this.end());
     session.onEnd(() => this.hello?.cancel());
-    const unwheel = host.wheel.add(this);
-    socket.once('close', unwheel);
+    host.wheel.add(this);
+    socket.once('close', () => host.wheel.remove(this));
     host.connections.open(this);
     this.listen();
   }

@@ -7,6 +7,8 @@ import { ServerSection } from '../server.section.js';
 const SPOKES = 30;
 
 export interface Beating {
+  /** Where it is on the wheel. The wheel writes it. */
+  spoke: number;
   beat(): void;
 }
 
@@ -27,15 +29,17 @@ export class PingWheel implements OnModuleDestroy {
     this.tickMs = config.get(ServerSection).pingInterval / SPOKES;
   }
 
-  /** Lets it beat once each interval. Returns how to stop. */
-  add(beating: Beating): () => void {
-    const spoke = this.spokes[this.entered++ % SPOKES] as Set<Beating>;
-    spoke.add(beating);
+  /** Lets it beat once each interval. */
+  add(beating: Beating): void {
+    beating.spoke = this.entered++ % SPOKES;
+    this.spokes[beating.spoke]?.add(beating);
     this.size++;
     this.timer ??= this.clock.after(this.tickMs, this.turn);
-    return () => {
-      if (spoke.delete(beating)) this.size--;
-    };
+  }
+
+  /** Lets it rest. */
+  remove(beating: Beating): void {
+    if (this.spokes[beating.spoke]?.delete(beating)) this.size--;
   }
 
   onModuleDestroy(): void {

@@ -42,6 +42,7 @@ export class WebSocketConnection implements LastingConnection, Voice, Connected,
 
   /** Runs until the first message is here. */
   private hello: Timer | undefined;
+  spoke = 0;
   private missedPings = 0;
   private readonly controlFrames: FrameMeter;
   private readonly messages: FrameMeter;
@@ -62,10 +63,10 @@ export class WebSocketConnection implements LastingConnection, Voice, Connected,
     this.session = new Session(randomBytes(16).toString('base64url'), admission.principal, this.routeName);
     this.session.voice = this;
     this.leg = new LastingLeg(this, admission.path, host);
-    this.session.onEnd(() => this.flow.clear());
-    this.session.onEnd(host.wheel.add(this));
+    host.wheel.add(this);
     this.hello = host.wheel.clock.after(host.helloTimeout, () => this.end(CloseCode.POLICY, 'no message came'));
-    this.session.onEnd(() => this.hello?.cancel());
+    // One closure for all: thousands of connections wait for their end.
+    this.session.onEnd(() => this.leave());
     host.connections.open(this);
   }
 
@@ -146,6 +147,12 @@ export class WebSocketConnection implements LastingConnection, Voice, Connected,
       this.paused = false;
       this.socket.resume();
     });
+  }
+
+  private leave(): void {
+    this.flow.clear();
+    this.host.wheel.remove(this);
+    this.hello?.cancel();
   }
 
   private flooded(): void {
