@@ -10,4 +10,5 @@ delete process.env['NODE_COMPILE_CACHE'];
 
 await using echo = new OwnProcess(fileURLToPath(new URL('../bench/echo-server.ts', import.meta.url)));
 const { port } = JSON.parse(await echo.firstLine) as { port: number };
-await using _gateway = await startGateway(`ws://127.0.0.1:${port}/mcp`, GUARDS);
+const gateway = await startGateway(`ws://127.0.0.1:${port}/mcp`, GUARDS);
+await gateway[Symbol.asyncDispose]();

@@ -1,7 +1,7 @@
 import { EPHEMERAL, startGateway } from '../support/gateway.ts';
 import { privateMib } from '../support/private-memory.ts';
 
-const MOST_AT_REST_MIB = 80;
+const MOST_AT_REST_MIB = 76;
 
 describe.runIf(process.platform === 'linux')('a gateway at rest', () => {
   it('needs little memory', async () => {
