@@ -35,7 +35,7 @@ function run(...args: string[]) {
 beforeAll(async () => {
   const { output, ...input } = config;
   await using bundle = await rolldown(input);
-  await bundle.write({ ...output, dir: join(root, 'dist/bundle'), sourcemap: false });
+  await bundle.write(Object.assign({}, output, { dir: join(root, 'dist/bundle'), sourcemap: false }));
   for (const file of ['bin', 'package.json']) cpSync(join(ROOT, file), join(root, file), { recursive: true });
 });
 
