@@ -1,6 +1,5 @@
-import { ApiProperty } from '@nestjs/swagger';
-
 import { WORKER_STATES, type WorkerState, type WorkerView } from '../core/workers-view.js';
+import { ApiProperty } from './description.js';
 
 /** One process that serves. */
 export class WorkerStatus {

@@ -1,11 +1,11 @@
 import { Get, Inject } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 
 import { CLOCK, type Clock } from '../core/clock.js';
 import { LIFECYCLE, type Lifecycle } from '../core/views.js';
 import type { WorkerView } from '../core/workers-view.js';
 import { AdminApi } from './admin-api.decorator.js';
 import { AllWorkers } from './all-workers.js';
+import { ApiOkResponse, ApiOperation } from './description.js';
 import { Needs } from './needs.decorator.js';
 import { toWorkerStatus, WorkerList } from './worker.view.js';
 
