@@ -45,12 +45,11 @@ function mayNeedWords({ json }: McpResult, revision: string): boolean {
 }
 
 function shapedList(reply: McpResult, revision: string): McpResult {
-  const hasSchemas = reply.json.bytes.includes(OUTPUT_SCHEMA);
-  if (!hasSchemas && reply.type === undefined) return reply;
   let lists = LISTS.get(revision);
   if (!lists) LISTS.set(revision, (lists = new WeakMap()));
   let shaped = lists.get(reply.json);
   if (!shaped) {
+    const hasSchemas = reply.json.bytes.includes(OUTPUT_SCHEMA);
     shaped = plainResult(hasSchemas ? reshaped(reply, (given) => shapeToolList(given, revision)) : reply);
     lists.set(reply.json, shaped);
   }
