@@ -14,36 +14,41 @@ export interface CancelSignal {
   removeEventListener(type: 'abort', listener: CancelListener): void;
 }
 
-const NOBODY: readonly CancelListener[] = [];
-
 /**
  * Controller and signal in one, for what is made with every request and hardly ever cancelled: an
  * `AbortController` costs as much as the rest of an exchange, in time and in memory.
  */
 export class Cancellation implements CancelSignal {
   reason: Error | undefined;
-  private listeners = NOBODY;
+  /** Hardly ever is there more than one. */
+  private listener: CancelListener | undefined;
+  private others: readonly CancelListener[] | undefined;
 
   get aborted(): boolean {
     return this.reason !== undefined;
   }
 
   addEventListener(_type: 'abort', listener: CancelListener): void {
-    this.listeners = [...this.listeners, listener];
+    if (this.listener) this.others = [...(this.others ?? []), listener];
+    else this.listener = listener;
   }
 
   removeEventListener(_type: 'abort', listener: CancelListener): void {
-    const { listeners } = this;
-    this.listeners =
-      listeners.length === 1 && listeners[0] === listener ? NOBODY : listeners.filter((other) => other !== listener);
+    if (this.listener === listener) {
+      this.listener = this.others?.[0];
+      this.others = this.others?.slice(1);
+    } else {
+      this.others = this.others?.filter((other) => other !== listener);
+    }
   }
 
   /** Tells everybody who listens, in the order in which they came. Does nothing the second time. */
   abort(reason: Error): void {
     if (this.reason) return;
     this.reason = reason;
-    const { listeners } = this;
-    this.listeners = NOBODY;
-    for (const listener of listeners) listener.handleEvent();
+    const { listener, others } = this;
+    this.listener = this.others = undefined;
+    listener?.handleEvent();
+    if (others) for (const other of others) other.handleEvent();
   }
 }

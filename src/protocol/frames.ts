@@ -7,24 +7,27 @@ export const NULL_ID: Buffer = Buffer.from('null');
 
 const START = Buffer.from('{"jsonrpc":"2.0"');
 const START_WITH_ID = Buffer.from('{"jsonrpc":"2.0","id":');
-const PARAMS = Buffer.from(',"params":');
 const KINDS = { result: Buffer.from(',"result":'), error: Buffer.from(',"error":') } as const;
-const END = Buffer.from('}');
+const NOTHING = Buffer.alloc(0);
+const ZERO = 0x30;
+const END = 0x7d;
 
-const KNOWN: ReadonlyMap<string, Buffer> = new Map(
-  [...METHODS.keys(), ...NOTIFICATIONS].map((method) => [method, memberOf(method)]),
-);
+/** The member `method` and, where params follow, what stands before them: by method. */
+const BARE = new Map<string, Buffer>();
+const WITH_PARAMS = new Map<string, Buffer>();
+for (const method of [...METHODS.keys(), ...NOTIFICATIONS]) {
+  BARE.set(method, memberOf(method, undefined));
+  WITH_PARAMS.set(method, memberOf(method, NOTHING));
+}
 
 /** A request under an id of ours. */
 export function requestFrame(id: RequestId, method: string, params?: Buffer): Buffer {
-  const said = Buffer.from(typeof id === 'number' ? String(id) : JSON.stringify(id));
-  const member = KNOWN.get(method) ?? memberOf(method);
-  return params ? join([START_WITH_ID, said, member, PARAMS, params, END]) : join([START_WITH_ID, said, member, END]);
+  const said = isCount(id) ? id : Buffer.from(JSON.stringify(id));
+  return frameOf(START_WITH_ID, said, methodMember(method, params), params ?? NOTHING);
 }
 
 export function notificationFrame(method: string, params?: Buffer): Buffer {
-  const member = KNOWN.get(method) ?? memberOf(method);
-  return params ? join([START, member, PARAMS, params, END]) : join([START, member, END]);
+  return frameOf(START, NOTHING, methodMember(method, params), params ?? NOTHING);
 }
 
 /**
@@ -33,7 +36,7 @@ export function notificationFrame(method: string, params?: Buffer): Buffer {
  * @param id undefined for an error that belongs to no request, on wires that many requests share
  */
 export function replyFrame(id: Buffer | undefined, { kind, json }: McpReply): Buffer {
-  return id ? join([START_WITH_ID, id, KINDS[kind], json.bytes, END]) : join([START, KINDS[kind], json.bytes, END]);
+  return frameOf(id ? START_WITH_ID : START, id ?? NOTHING, KINDS[kind], json.bytes);
 }
 
 /**
@@ -45,19 +48,46 @@ export function oneLine(frame: Buffer): Buffer {
   return Buffer.from(frame.map((byte) => (byte === 0x0a || byte === 0x0d ? 0x20 : byte)));
 }
 
-function memberOf(method: string): Buffer {
-  return Buffer.from(`,"method":${JSON.stringify(method)}`);
+function methodMember(method: string, params: Buffer | undefined): Buffer {
+  return (params ? WITH_PARAMS : BARE).get(method) ?? memberOf(method, params);
 }
 
-/** As `Buffer.concat`, in half the time for small frames. */
-function join(parts: readonly Buffer[]): Buffer {
-  let length = 0;
-  for (const part of parts) length += part.length;
-  const frame = Buffer.allocUnsafe(length);
-  let at = 0;
-  for (const part of parts) {
-    frame.set(part, at);
-    at += part.length;
-  }
+function memberOf(method: string, params: Buffer | undefined): Buffer {
+  return Buffer.from(`,"method":${JSON.stringify(method)}${params ? ',"params":' : ''}`);
+}
+
+/** All of it in one piece, and in one copy. @param id its bytes, or a whole number that is not negative */
+function frameOf(start: Buffer, id: Buffer | number, member: Buffer, body: Buffer): Buffer {
+  const idAt = start.length;
+  const memberAt = idAt + (typeof id === 'number' ? digitsOf(id) : id.length);
+  const bodyAt = memberAt + member.length;
+  const frame = Buffer.allocUnsafe(bodyAt + body.length + 1);
+  frame.set(start, 0);
+  if (typeof id === 'number') writeDigits(frame, id, memberAt);
+  else frame.set(id, idAt);
+  frame.set(member, memberAt);
+  frame.set(body, bodyAt);
+  frame[bodyAt + body.length] = END;
   return frame;
+}
+
+function isCount(id: RequestId): id is number {
+  return typeof id === 'number' && id >= 0 && Number.isSafeInteger(id);
+}
+
+function digitsOf(value: number): number {
+  let digits = 1;
+  for (let bound = 10; value >= bound; bound *= 10) digits++;
+  return digits;
+}
+
+/** @param end the byte after the last digit */
+function writeDigits(frame: Buffer, value: number, end: number): void {
+  let rest = value;
+  let at = end;
+  do {
+    const tens = Math.floor(rest / 10);
+    frame[--at] = ZERO + rest - 10 * tens;
+    rest = tens;
+  } while (rest > 0);
 }

@@ -21,17 +21,23 @@ export class ServerChoice {
     const { holder } = call;
     const kept = holder && this.keptFor(call, holder);
     if (kept) return kept;
-    const offered = this.members.filter(({ server, weight }) => weight > 0 && server.takesRequests);
+    const offered = this.offered();
     const untried = call.hasTried ? offered.filter((member) => !call.tried(member)) : offered;
     const others = untried.length > 0 ? untried : offered;
-    const [first, ...rest] = others;
-    if (!first) {
+    if (!hasSome(others)) {
       if (this.isAnybodyExpected()) return undefined;
       throw nobodyCame();
     }
     const preferred = call.exchange?.target?.server ?? call.preferred;
     const named = preferred === undefined ? undefined : others.find(({ id }) => id === preferred);
-    return named ?? this.strategy.pick([first, ...rest], call.exchange, call.request);
+    return named ?? this.strategy.pick(others, call.exchange, call.request);
+  }
+
+  /** Those that take requests: while all of them do, the very list of them. */
+  private offered(): readonly GroupMember[] {
+    const { members } = this;
+    for (const member of members) if (!isOffered(member)) return members.filter(isOffered);
+    return members;
   }
 
   /** The server on which the holder has its session, unless the target is on another. */
@@ -45,10 +51,18 @@ export class ServerChoice {
   }
 
   private isAnybodyHere(): boolean {
-    return this.members.some(({ server, weight }) => weight > 0 && server.takesRequests);
+    return this.members.some(isOffered);
   }
 
   private isAnybodyExpected(): boolean {
     return this.members.some(({ server, weight }) => weight > 0 && server.state.kind === 'connecting');
   }
+}
+
+function isOffered({ server, weight }: GroupMember): boolean {
+  return weight > 0 && server.takesRequests;
+}
+
+function hasSome<T>(list: readonly T[]): list is readonly [T, ...T[]] {
+  return list.length > 0;
 }

@@ -29,6 +29,8 @@ export function upstreamParams(
     const ours = membersOf(envelope, token);
     return ours === '' ? undefined : Buffer.from(`{"_meta":{${ours}}}`);
   }
+  const isUntouched = renamed === undefined && envelope === '' && token === undefined && !params.spans.meta;
+  if (isUntouched) return params.bytes;
   const splices: Splice[] = [];
   if (renamed !== undefined) splices.push(...renaming(method, params, renamed));
   const meta = metaSplice(params, envelope, token);

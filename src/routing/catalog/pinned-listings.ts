@@ -18,7 +18,7 @@ export class PinnedListings {
 
   /** As of `Pins`. */
   confines(group: string): boolean {
-    return this.pins.confines(group);
+    return this.pins.mark !== '' && this.pins.confines(group);
   }
 
   /** As of `Pins`. */

@@ -123,6 +123,7 @@ export class MergedList {
 
   /** Whether a group has told another list meanwhile, where nothing but what is listed may be used. */
   private isOutdated({ contributions }: Snapshot): boolean {
+    if (this.mark === '') return false;
     return this.members.some(
       ({ lists }, index) => lists.confines(this.kind) && lists.known(this.kind) !== contributions[index]?.listing,
     );

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.js';
 import { DeadlineSweep } from '../../core/deadline-sweep.js';
 import { CancelledError, GatewayError } from '../../core/errors.js';
-import { IdTable } from '../../core/id-table.js';
+import { CallRing } from './call-ring.js';
 import type { Call } from './call.js';
 import { LastReplies } from './last-replies.js';
 
@@ -61,9 +61,8 @@ export class Slot {
  * (some servers take 0 for no id at all).
  */
 export class CallTable {
-  private readonly slots = new IdTable<Slot>();
+  private readonly slots = new CallRing<Slot>();
   private readonly sweep: DeadlineSweep<Slot>;
-  private lastId = 0;
   /** How many questions wait that may be for any call. */
   private questions = 0;
   /** Whether one of them was answered since the first of them came. */
@@ -93,8 +92,8 @@ export class CallTable {
   }
 
   add(call: Call): Slot {
-    const slot = new Slot(++this.lastId, call, this);
-    this.slots.set(slot.id, slot);
+    const slot = new Slot(this.slots.nextId(), call, this);
+    this.slots.put(slot);
     if (this.questions > 0) halt(slot);
     this.sweep.watch(call.deadline);
     call.signal?.addEventListener('abort', slot);
@@ -102,7 +101,7 @@ export class CallTable {
   }
 
   find(id: unknown): Slot | undefined {
-    return typeof id === 'number' ? this.slots.get(id) : undefined;
+    return typeof id === 'number' ? this.slots.find(id) : undefined;
   }
 
   /** The deadline of a call that is in flight has moved. */
@@ -162,7 +161,7 @@ export class CallTable {
   /** Takes a call out, because it is over. False when it was out already. */
   remove(slot: Slot): boolean {
     slot.call.signal?.removeEventListener('abort', slot);
-    if (!this.slots.delete(slot.id)) return false;
+    if (!this.slots.take(slot)) return false;
     if (slot.halted) slot.goOn(false);
     slot.end();
     if (this.slots.size === 0) this.emptied();
