@@ -16,7 +16,7 @@ export function classify(incoming: Incoming, header: string | undefined, hasHead
   const named = header !== undefined && isModern(header);
   switch (incoming.kind) {
     case 'request':
-      if (isMeantModern(incoming)) return claimed(claimedVersion(incoming.params), header, hasHeaders);
+      if (isMeantModern(incoming)) return hasHeaders ? claimed(claimedVersion(incoming.params), header) : 'modern';
       if (!named) return 'legacy';
       return incoming.method === 'initialize'
         ? new Violation('era_header', 'MCP-Protocol-Version does not match request')
@@ -44,8 +44,8 @@ function isMeantModern({ method, params }: IncomingRequest): boolean {
   return envelope.rule === 'revision' && isModern(claimedVersion(params) ?? '');
 }
 
-function claimed(version: string | undefined, header: string | undefined, hasHeaders: boolean): Era | Violation {
-  if (!hasHeaders || version === undefined) return 'modern';
+function claimed(version: string | undefined, header: string | undefined): Era | Violation {
+  if (version === undefined) return 'modern';
   if (header === undefined) return new Violation('era_header', 'Missing required header MCP-Protocol-Version');
   return header === version
     ? 'modern'

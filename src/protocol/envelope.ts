@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, type JsonValue } from '../core/json.js';
+import { isObject, type JsonObject, type JsonValue, type Span } from '../core/json.js';
 import type { Params } from '../core/message.js';
 import type { Implementation, Peer } from '../core/peer.js';
 import { implementation } from './implementation.js';
@@ -58,11 +58,13 @@ function readPeer(params: Params | undefined): Peer | Violation {
 
 /** The bytes that decide who the peer is, as one key. Undefined where they are too many to be kept. */
 function saidOfPeer({ bytes, spans }: Params): string | undefined {
-  const said = [spans.protocolVersion, spans.clientCapabilities, spans.clientInfo].map((span) =>
-    span ? bytes.toString('latin1', span[0], span[1]) : '',
-  );
-  const key = said.join('\n');
+  const { protocolVersion, clientCapabilities, clientInfo } = spans;
+  const key = `${said(bytes, protocolVersion)}\n${said(bytes, clientCapabilities)}\n${said(bytes, clientInfo)}`;
   return key.length > MAX_PEER_BYTES ? undefined : key;
+}
+
+function said(bytes: Buffer, span: Span | undefined): string {
+  return span ? bytes.toString('latin1', span[0], span[1]) : '';
 }
 
 function remember(said: string, peer: Peer): void {

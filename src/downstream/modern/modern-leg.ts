@@ -14,6 +14,8 @@ export interface ModernLeg extends Place {
 }
 
 /** A leg on which legacy messages come in as well, where there are no headers. */
-export function modernLegOf({ session, route, routeName, clientAddress, principal, duplex }: Leg): ModernLeg {
+export function modernLegOf(leg: Leg): ModernLeg {
+  if (!leg.headers) return leg;
+  const { session, route, routeName, clientAddress, principal, duplex } = leg;
   return { principal, session, route, routeName, clientAddress, headers: undefined, duplex };
 }

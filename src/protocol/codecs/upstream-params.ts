@@ -1,4 +1,4 @@
-import { isObject, type Splice } from '../../core/json.js';
+import { isObject, type Span, type Splice } from '../../core/json.js';
 import type { McpRequest, Params, ParamSpans } from '../../core/message.js';
 import { members, objectOf } from '../../core/walk.js';
 import { ENVELOPE } from '../meta-keys.js';
@@ -11,6 +11,14 @@ const COMMA = 0x2c;
 const SPACE = 0x20;
 
 /** What belongs to the leg that a message came by, and not to what it says. */
+const KEY_LENGTHS = {
+  protocolVersion: ENVELOPE.protocolVersion.length,
+  clientCapabilities: ENVELOPE.clientCapabilities.length,
+  clientInfo: ENVELOPE.clientInfo.length,
+  logLevel: ENVELOPE.logLevel.length,
+  progressToken: 'progressToken'.length,
+} as const;
+const LEG_MEMBERS = Object.keys(KEY_LENGTHS) as readonly (keyof typeof KEY_LENGTHS)[];
 const OF_THE_LEG: ReadonlySet<string> = new Set([...Object.values(ENVELOPE), 'progressToken']);
 
 /**
@@ -66,11 +74,28 @@ function metaSplice(params: Params, envelope: string, token: number | undefined)
     if (token !== undefined) return { at: progressToken, bytes: Buffer.from(String(token)) };
   }
   const ours = membersOf(envelope, token);
-  const kept = members(bytes, meta[0]).filter(({ key }) => !OF_THE_LEG.has(key));
+  const kept = isOfTheLeg(spans, meta) ? [] : members(bytes, meta[0]).filter(({ key }) => !OF_THE_LEG.has(key));
   // An empty one would say nothing.
   return kept.length === 0 && ours === ''
     ? { at: memberAround(bytes, meta[0], meta[1]), bytes: NOTHING }
     : { at: meta, bytes: objectOf(bytes, kept, ours) };
+}
+
+/**
+ * Whether nothing stands in `_meta` but what belongs to the leg, as its length tells: each of these members stands
+ * there once, with its key in quotes, a colon, and a comma behind all but the last. Where there is white space, it
+ * has to be walked through.
+ */
+function isOfTheLeg(spans: ParamSpans, [start, end]: Span): boolean {
+  let count = 0;
+  let length = 0;
+  for (const name of LEG_MEMBERS) {
+    const span = spans[name];
+    if (!span) continue;
+    count++;
+    length += KEY_LENGTHS[name] + 3 + span[1] - span[0];
+  }
+  return count > 0 && length + count + 1 === end - start;
 }
 
 function hasEnvelope({ protocolVersion, clientCapabilities, clientInfo, logLevel }: ParamSpans): boolean {

@@ -18,12 +18,18 @@ const SPELLED = Buffer.from(String(HEADER_MISMATCH));
  * @param holder on whose session a legacy server is reached
  * @throws as `Group.send`; `upstream_protocol_error` when the server refuses the headers again
  */
-export async function delivered(call: ForwardCall, holder: Holder | undefined): Promise<McpReply> {
+export function delivered(call: ForwardCall, holder: Holder | undefined): Promise<McpReply> {
   const { request, exchange, relay, member } = call;
   const { group } = member;
   if (request.method !== 'tools/call' || group.era === 'legacy') return group.send(request, exchange, relay, holder);
-  const reply = await group.send(mirrored(request, member), exchange, relay, holder);
-  if (!isHeaderMismatch(reply)) return reply;
+  const sent = group.send(mirrored(request, member), exchange, relay, holder);
+  return sent.then((reply) => (isHeaderMismatch(reply) ? renewed(call, holder) : reply));
+}
+
+/** What is known of the tools is old: the call is sent once more as soon as they were asked for. */
+async function renewed(call: ForwardCall, holder: Holder | undefined): Promise<McpReply> {
+  const { request, exchange, relay, member } = call;
+  const { group } = member;
   const refusing = exchange.server?.server;
   await member.lists.renewTools(refusing);
   prefer(exchange, refusing);

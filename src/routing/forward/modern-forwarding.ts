@@ -48,7 +48,15 @@ export class ModernForwarding {
    * @throws as `Group.send`; `state_invalid`, `state_expired`, `protocol_header_mismatch`,
    * `protocol_missing_capability`; as the parking lot
    */
-  async forward(call: ForwardCall): Promise<McpReply> {
+  forward(call: ForwardCall): Promise<McpReply> {
+    try {
+      return this.begin(call);
+    } catch (thrown) {
+      return Promise.reject(GatewayError.from(thrown));
+    }
+  }
+
+  private begin(call: ForwardCall): Promise<McpReply> {
     const { request, exchange, relay } = call;
     checkMirrors(call);
     const held = this.parts.states.open(request, exchange);
@@ -61,17 +69,24 @@ export class ModernForwarding {
 
   private start({ request: given, exchange, relay, member }: ForwardCall): Promise<McpReply> {
     const request = withoutTask(given);
-    const send: Sending = (request, exchange, relay) => this.send({ request, exchange, relay, member });
     const mayBeAsked = member.group.era !== 'modern' && canBeAsked(exchange.declares);
-    if (mayBeAsked) return this.parts.lot.call(request, exchange, relay, send);
-    return send(request, exchange, refusing(relay));
+    if (!mayBeAsked) return this.send({ request, exchange, relay: refusing(relay), member });
+    const send: Sending = (request, exchange, relay) => this.send({ request, exchange, relay, member });
+    return this.parts.lot.call(request, exchange, relay, send);
   }
 
-  private async send(call: ForwardCall): Promise<McpReply> {
-    const { request, exchange, member } = call;
-    const { group } = member;
-    const holder = this.holderOf(exchange, group);
-    const reply = await delivered({ ...call, relay: member.relayTo(call.relay) }, holder);
+  private send(call: ForwardCall): Promise<McpReply> {
+    const { request, exchange, relay, member } = call;
+    try {
+      const holder = this.holderOf(exchange, member.group);
+      const sent = delivered({ request, exchange, relay: member.relayTo(relay), member }, holder);
+      return sent.then((reply) => this.replied(reply, call));
+    } catch (thrown) {
+      return Promise.reject(GatewayError.from(thrown));
+    }
+  }
+
+  private replied(reply: McpReply, { request, exchange, member }: ForwardCall): McpReply {
     const pages = reply.kind === 'error' ? pagesWanted(reply) : undefined;
     if (pages) return this.askForPages(pages, request, exchange);
     const shown = member.exposeMade(request, reply, exchange);
