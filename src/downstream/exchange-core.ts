@@ -26,7 +26,6 @@ export type Asked = Pick<IncomingRequest, 'id' | 'method' | 'params'>;
  * with a reply, with a failure, or cancelled; after that nothing is said for it any more.
  */
 export abstract class ExchangeCore implements Exchange, InFlight {
-  readonly id: string;
   readonly method: string;
   readonly startedAt: number;
   deadline: number;
@@ -44,6 +43,7 @@ export abstract class ExchangeCore implements Exchange, InFlight {
 
   protected over = false;
   private waiting = false;
+  private ownId: string | undefined;
   /** The client's own progress token, digit for digit. */
   private readonly token: Buffer | undefined;
 
@@ -53,7 +53,6 @@ export abstract class ExchangeCore implements Exchange, InFlight {
     protected readonly outlet: Outlet,
     protected readonly host: ExchangeHost,
   ) {
-    this.id = host.nextId();
     this.method = request.method;
     this.route = place.routeName;
     this.clientAddress = place.clientAddress;
@@ -61,6 +60,11 @@ export abstract class ExchangeCore implements Exchange, InFlight {
     this.startedAt = host.clock.now();
     this.deadline = this.startedAt + host.requestTimeout;
     this.token = requestedToken(request.params);
+  }
+
+  /** Given when it is asked for first: what is not logged has no use for one. */
+  get id(): string {
+    return (this.ownId ??= this.host.nextId());
   }
 
   get flow(): Flow {

@@ -178,7 +178,7 @@ export class GroupCall implements Call, Seeker {
 
   /** How long anybody waits. Monotonic milliseconds. */
   private get patience(): number {
-    return this.purpose.exchange?.deadline ?? this.purpose.deadline;
+    return this.purpose.exchange?.deadline ?? this.purpose.deadline ?? Number.POSITIVE_INFINITY;
   }
 
   private send(member: GroupMember): void {

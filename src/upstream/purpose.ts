@@ -4,7 +4,8 @@ import type { Holder } from './holder.js';
 
 /** What stands behind a call: a downstream's exchange, or a question of the gateway's own. */
 export interface Purpose {
-  readonly deadline: number;
+  /** Monotonic milliseconds. Undefined where that is for the exchange to say. */
+  readonly deadline?: number | undefined;
   readonly exchange?: Exchange;
   readonly relay?: Relay;
   readonly preferred?: string | undefined;

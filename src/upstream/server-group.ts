@@ -110,7 +110,7 @@ export class ServerGroup implements Group, CallHost, ServerListener {
 
   send(request: McpRequest, exchange: Exchange, relay: Relay, holder?: Holder): Promise<McpReply> {
     this.retries.earn();
-    return new GroupCall(this, request, { deadline: exchange.deadline, exchange, relay, holder }).run();
+    return new GroupCall(this, request, { exchange, relay, holder }).run();
   }
 
   async ask(request: McpRequest, question: Question): Promise<Answer> {

@@ -1,11 +1,12 @@
 import type { Implementation } from '../../core/peer.js';
 import { CLOSE_BRACE, COMMA, OPEN_BRACE, QUOTE, skipSpace } from '../../core/walk.js';
+import { Word } from '../../core/word.js';
 import { SERVER_INFO } from '../../protocol/index.js';
 
-const RESULT_TYPE = Buffer.from('"resultType"');
-const META = Buffer.from('"_meta"');
+const RESULT_TYPE = new Word('"resultType"', 'T');
+const META = new Word('"_meta"', '_');
 /** How a letter of a key may be written as well. */
-const ESCAPE = Buffer.from('\\u');
+const ESCAPE = new Word('\\u', '\\');
 /** How modern servers begin their results, as a rule. */
 const COMPLETE = Buffer.from('{"resultType":"complete"');
 
@@ -50,9 +51,9 @@ export function withStamp(stamp: Buffer, bytes: Buffer): Buffer | undefined {
 function ownMembers(bytes: Buffer): number | undefined {
   const end = bytes.length - 1;
   if (bytes[0] !== OPEN_BRACE || bytes[end] !== CLOSE_BRACE || skipSpace(bytes, end - 1) !== end - 1) return undefined;
-  const type = bytes.indexOf(RESULT_TYPE);
+  const type = RESULT_TYPE.at(bytes);
   const start = type < 0 ? 1 : afterType(bytes, type);
-  if (start < 0 || bytes.includes(META) || bytes.includes(ESCAPE)) return undefined;
+  if (start < 0 || META.isIn(bytes) || ESCAPE.isIn(bytes)) return undefined;
   const first = skipSpace(bytes, start);
   return bytes[first] === QUOTE || first === end ? first : undefined;
 }
@@ -60,6 +61,6 @@ function ownMembers(bytes: Buffer): number | undefined {
 /** Behind a type that stands first, plainly, and nowhere else; -1 otherwise. */
 function afterType(bytes: Buffer, type: number): number {
   if (type !== 1 || bytes.compare(COMPLETE, 0, COMPLETE.length, 0, COMPLETE.length) !== 0) return -1;
-  if (bytes.indexOf(RESULT_TYPE, COMPLETE.length) >= 0) return -1;
+  if (RESULT_TYPE.at(bytes, COMPLETE.length) >= 0) return -1;
   return bytes[COMPLETE.length] === COMMA ? COMPLETE.length + 1 : COMPLETE.length;
 }

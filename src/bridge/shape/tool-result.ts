@@ -1,9 +1,10 @@
 import { isObject, type JsonObject, type JsonValue } from '../../core/json.js';
+import { Word } from '../../core/word.js';
 import { isBefore } from './age.js';
 import { shapeContent, textBlock } from './content.js';
 import { isExactNumber } from './exact-json.js';
 
-const KEY = Buffer.from('"structuredContent"');
+const KEY = new Word('"structuredContent"', 'C');
 const COLON = 0x3a;
 const OPEN_BRACE = 0x7b;
 const SPACE = 0x20;
@@ -13,7 +14,7 @@ const SPACE = 0x20;
  * handshake allows.
  */
 export function mayHoldBareContent(bytes: Buffer): boolean {
-  for (let at = bytes.indexOf(KEY); at >= 0; at = bytes.indexOf(KEY, at + KEY.length)) {
+  for (let at = KEY.at(bytes); at >= 0; at = KEY.at(bytes, at + KEY.length)) {
     const colon = skipSpace(bytes, at + KEY.length);
     if (bytes[colon] === COLON && bytes[skipSpace(bytes, colon + 1)] !== OPEN_BRACE) return true;
   }

@@ -10,8 +10,8 @@ const DOUBT_MS = 10_000;
 
 /** A call that was sent under an id of its channel. */
 export class Slot {
-  /** The last progress that was let through: progress only ever grows. */
-  progress = Number.NEGATIVE_INFINITY;
+  /** The last progress that was let through, if there was any: progress only ever grows. */
+  progress: number | undefined;
   /** Whether nothing is read for it now. */
   paused = false;
   /** Whether its time stands still with that of all others. */

@@ -46,7 +46,8 @@ export class Notices {
     const slot = this.parts.calls.find(notifiedToken(notification.params));
     if (!slot?.call.progress) return this.parts.host.dropped('unknown_progress');
     const progress = notification.params?.object()['progress'];
-    if (typeof progress !== 'number' || progress <= slot.progress) return this.parts.host.dropped('stale_progress');
+    const isNews = typeof progress === 'number' && progress > (slot.progress ?? Number.NEGATIVE_INFINITY);
+    if (!isNews) return this.parts.host.dropped('stale_progress');
     slot.progress = progress;
     this.hand(notification, slot);
   }

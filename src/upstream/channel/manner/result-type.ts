@@ -1,6 +1,7 @@
 import { members, stringAt } from '../../../core/walk.js';
+import { Word } from '../../../core/word.js';
 
-const KEY = Buffer.from('"resultType"');
+const KEY = new Word('"resultType"', 'T');
 const SPACE = 0x20;
 const COLON = 0x3a;
 const QUOTE = 0x22;
@@ -9,14 +10,14 @@ const BACKSLASH = 0x5c;
 
 /** The `resultType` of a result; undefined where it has none, the empty string where that is no string. */
 export function resultTypeOf(bytes: Buffer): string | undefined {
-  const at = bytes.indexOf(KEY);
+  const at = KEY.at(bytes);
   if (at < 0) return undefined;
   return firstMember(bytes, at) ?? typeAmong(bytes);
 }
 
 /** Most servers say it first, and say it once: then the rest, which may be long, need not be walked through. */
 function firstMember(bytes: Buffer, at: number): string | undefined {
-  if (bytes.indexOf(KEY, at + KEY.length) >= 0 || space(bytes, 0, OPEN_BRACE) !== at) return undefined;
+  if (KEY.at(bytes, at + KEY.length) >= 0 || space(bytes, 0, OPEN_BRACE) !== at) return undefined;
   const start = space(bytes, at + KEY.length, COLON);
   if (bytes[start] !== QUOTE) return undefined;
   const end = bytes.indexOf(QUOTE, start + 1);
