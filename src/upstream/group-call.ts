@@ -7,6 +7,7 @@ import type { Principal } from '../core/principal.js';
 import type { Sender } from '../protocol/index.js';
 import type { Behalf } from './behalf.js';
 import type { CallHost, Seeker } from './call-host.js';
+import { CallTime } from './call-time.js';
 import { GATEWAY, type Call } from './channel/call.js';
 import type { GroupMember } from './group-member.js';
 import type { Holder } from './holder.js';
@@ -19,15 +20,9 @@ import { withDoubt } from './upstream-failure.js';
  * One request of a group: it picks a server, waits for one if it must, sends, and sends once more where
  * nothing can happen twice. It is the one object, with the one promise, that a request costs here.
  */
-export class GroupCall implements Call, Seeker {
+export class GroupCall extends CallTime implements Call, Seeker {
   /** The server that has it now, or had it last. */
   member: GroupMember | undefined;
-  /** Until when the attempt that runs may take. Monotonic milliseconds. */
-  private attemptEnds = Number.POSITIVE_INFINITY;
-  /** How often its time was made to stand still and not yet to go on. */
-  private halts = 0;
-  /** What the attempt had left when its time began to stand still. Milliseconds. */
-  private left = 0;
   private epoch = 0;
   private startedAt = 0;
   private setbacks: Setbacks | undefined;
@@ -36,17 +31,11 @@ export class GroupCall implements Call, Seeker {
   private reject!: (error: GatewayError) => void;
 
   constructor(
-    private readonly host: CallHost,
+    protected readonly host: CallHost,
     readonly request: McpRequest,
     private readonly purpose: Purpose,
-  ) {}
-
-  /**
-   * Of the attempt that runs, but not while the downstream is asked for input; else of the whole call. Monotonic
-   * milliseconds.
-   */
-  get deadline(): number {
-    return this.halts > 0 ? this.patience : Math.min(this.patience, this.attemptEnds);
+  ) {
+    super();
   }
 
   get hasTried(): boolean {
@@ -147,16 +136,6 @@ export class GroupCall implements Call, Seeker {
     }
   }
 
-  standStill(): void {
-    if (this.halts++ === 0) this.left = this.attemptEnds - this.host.now;
-  }
-
-  /** The attempt has what it had left, and all of its time anew where the server got an answer. */
-  goOn(answered: boolean): void {
-    if (answered) this.left = Math.max(this.left, this.host.attemptTimeout);
-    if (--this.halts === 0) this.attemptEnds = this.host.now + this.left;
-  }
-
   done(reply: McpReply): void {
     this.ended(undefined);
     this.resolve(reply);
@@ -164,7 +143,7 @@ export class GroupCall implements Call, Seeker {
 
   failed(error: GatewayError): void {
     const member = this.ended(error);
-    this.attemptEnds = Number.POSITIVE_INFINITY;
+    this.attemptOver();
     const { isWanted, host, request } = this;
     const setbacks = (this.setbacks ??= new Setbacks(host, request.method));
     if (member && isWanted && setbacks.mayRenew(error)) return this.renew(member);
@@ -176,8 +155,7 @@ export class GroupCall implements Call, Seeker {
     this.proceed();
   }
 
-  /** How long anybody waits. Monotonic milliseconds. */
-  private get patience(): number {
+  protected get patience(): number {
     return this.purpose.exchange?.deadline ?? this.purpose.deadline ?? Number.POSITIVE_INFINITY;
   }
 
@@ -186,7 +164,7 @@ export class GroupCall implements Call, Seeker {
     this.member = member;
     if (exchange) exchange.server = member.server.ref;
     this.startedAt = this.host.now;
-    this.attemptEnds = this.startedAt + this.host.attemptTimeout;
+    this.attemptBegan(this.startedAt);
     this.epoch = member.server.began();
     member.server.send(this, holder);
   }

@@ -12,6 +12,7 @@ import type { CallHost, Seeker } from './call-host.js';
 import { GroupCall } from './group-call.js';
 import type { GroupMember } from './group-member.js';
 import type { Answer, Group, GroupEra, GroupListener, Isolation, Question } from './group.js';
+import { Introductions } from './introductions.js';
 import type { ListKind } from './list-kind.js';
 import type { Holder } from './holder.js';
 import { RetryBudget } from './retry-budget.js';
@@ -47,7 +48,7 @@ export class ServerGroup implements Group, CallHost, ServerListener {
   private readonly waiting: WaitingRoom;
   private readonly unwatch: (() => void)[];
   private readonly listeners = new Set<GroupListener>();
-  private readonly introductions = new Set<() => void>();
+  private readonly introductions: Introductions;
   private readonly retries = new RetryBudget();
   private latest: ServerPeer | undefined;
 
@@ -60,6 +61,7 @@ export class ServerGroup implements Group, CallHost, ServerListener {
     this.attemptTimeout = parts.attemptTimeout;
     this.choice = new ServerChoice(parts.members, parts.strategy);
     this.waiting = new WaitingRoom(parts.clock);
+    this.introductions = new Introductions(parts.clock);
     this.latest = this.members.find(({ server }) => server.peer)?.server.peer;
     this.unwatch = this.members.map(({ server }) => server.watch(this));
   }
@@ -95,17 +97,7 @@ export class ServerGroup implements Group, CallHost, ServerListener {
   }
 
   whenIntroduced(deadline: number): Promise<void> {
-    const wait = deadline - this.now;
-    if (this.latest || wait <= 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      const done = (): void => {
-        timer.cancel();
-        this.introductions.delete(done);
-        resolve();
-      };
-      const timer = this.parts.clock.after(wait, done);
-      this.introductions.add(done);
-    });
+    return this.latest ? Promise.resolve() : this.introductions.next(deadline);
   }
 
   send(request: McpRequest, exchange: Exchange, relay: Relay, holder?: Holder): Promise<McpReply> {
@@ -155,7 +147,7 @@ export class ServerGroup implements Group, CallHost, ServerListener {
   serverChanged(peer: ServerPeer | undefined): void {
     if (peer && peer !== this.latest) {
       this.latest = peer;
-      for (const done of this.introductions) done();
+      this.introductions.happened();
     }
     if (!this.waiting.isEmpty && this.choice.isSettled) this.waiting.empty();
   }
