@@ -60,7 +60,8 @@ function ownMembers(bytes: Buffer): number | undefined {
 
 /** Behind a type that stands first, plainly, and nowhere else; -1 otherwise. */
 function afterType(bytes: Buffer, type: number): number {
-  if (type !== 1 || bytes.compare(COMPLETE, 0, COMPLETE.length, 0, COMPLETE.length) !== 0) return -1;
+  if (type !== 1 || bytes.length <= COMPLETE.length) return -1;
+  if (bytes.compare(COMPLETE, 0, COMPLETE.length, 0, COMPLETE.length) !== 0) return -1;
   if (RESULT_TYPE.at(bytes, COMPLETE.length) >= 0) return -1;
   return bytes[COMPLETE.length] === COMMA ? COMPLETE.length + 1 : COMPLETE.length;
 }

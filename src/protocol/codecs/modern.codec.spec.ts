@@ -26,6 +26,8 @@ describe('params for a modern server', () => {
     ['{"_meta":{}}', `{"_meta":{${SAID}}}`],
     ['{"_meta":{ "x" : 1.0 },"name":"a"}', `{"_meta":{${SAID},"x" : 1.0},"name":"a"}`],
     [`{"_meta":{"progressToken":"t","${ENVELOPE.logLevel}":"debug"}}`, `{"_meta":{${SAID}}}`],
+    [`{"_meta":{ "progressToken": "t", "${ENVELOPE.logLevel}": "debug" }}`, `{"_meta":{${SAID}}}`],
+    [`{"_meta":{"progressToken":1,"":0,"${ENVELOPE.logLevel}":"debug"}}`, `{"_meta":{${SAID},"":0}}`],
   ])('say on whose behalf they come: %s', (params, expected) => {
     expect(upstream(params)).toBe(expected);
   });
