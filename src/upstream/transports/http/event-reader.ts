@@ -29,9 +29,9 @@ export class EventReader implements SseListener {
     this.parser = new SseParser(this.maxBytes, this);
   }
 
-  /** False when an event is longer than allowed. */
+  /** False when an event is longer than allowed. @param chunk is not kept */
   push(chunk: Buffer): boolean {
-    return this.parser.push(chunk);
+    return this.parser.push(Buffer.from(chunk));
   }
 
   event(data: Buffer): void {

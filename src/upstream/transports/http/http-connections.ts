@@ -1,14 +1,14 @@
-import { type buildConnector, Client, type Dispatcher, Pool } from 'undici';
-
 import type { ServerSettings } from '../../server-settings.js';
+import { Dialer } from './client/dialer.js';
+import { HttpPool } from './client/http-pool.js';
+import type { HttpRequest as FullRequest } from './client/request-head.js';
+import type { ResponseListener } from './client/response-listener.js';
 import { StreamSlots } from './stream-slots.js';
 
 type Settings = Pick<ServerSettings, 'url' | 'connectTimeout' | 'maxConnections' | 'maxStreams' | 'tlsOptions'>;
-/** What is asked, and where on the server. */
-export type HttpRequest = Pick<Dispatcher.DispatchOptions, 'method' | 'headers' | 'body'> & { readonly path?: string };
 
-// Deadlines belong to whoever sends; a stream may be silent for as long as its request may take.
-const OPTIONS = { headersTimeout: 0, bodyTimeout: 0, pipelining: 1, allowH2: false } as const;
+/** What is asked, and where on the server: at its URL, where nothing else is said. */
+export type HttpRequest = Omit<FullRequest, 'path'> & { readonly path?: string };
 
 /** How many connections there are for what must not wait for any of the others. */
 const SPARE_CONNECTIONS = 4;
@@ -19,79 +19,82 @@ export class HttpConnections {
   readonly slots: StreamSlots;
   readonly url: URL;
   private readonly path: string;
-  private readonly pool: Pool;
-  /** Whether all its connections are held, as far as is known. */
-  private isFull = false;
+  private readonly dialer: Dialer;
+  private readonly pool: HttpPool;
   /** Made when it is needed first: mostly there is a connection to be had. */
-  private spare: Pool | undefined;
-  private patient: Pool | undefined;
+  private spare: HttpPool | undefined;
+  private patient: HttpPool | undefined;
   /** How many may wait for people at a time. */
   private readonly connections: number;
-  private readonly connect: buildConnector.BuildOptions;
 
   /** @param letGo takes one holder off, and says whether it was the last */
   constructor(
-    settings: Settings,
+    { url, connectTimeout, tlsOptions, maxConnections, maxStreams }: Settings,
     private readonly letGo: () => boolean,
   ) {
-    this.url = new URL(settings.url ?? '');
+    this.url = new URL(url ?? '');
     this.path = this.url.pathname + this.url.search;
-    // Whatever the environment says: who does not show a good certificate is not spoken to.
-    this.connect = { timeout: settings.connectTimeout, ...settings.tlsOptions, rejectUnauthorized: true };
-    this.pool = new Pool(this.url.origin, {
-      ...OPTIONS,
-      connect: this.connect,
-      connections: settings.maxConnections,
-    });
-    this.pool.on('drain', () => (this.isFull = false));
-    this.slots = new StreamSlots(settings.maxStreams);
-    this.connections = settings.maxStreams;
+    this.dialer = new Dialer({ url: this.url, connectTimeout, tlsOptions });
+    this.pool = this.poolOf(maxConnections);
+    this.slots = new StreamSlots(maxStreams);
+    this.connections = maxStreams;
   }
 
   /** Sends a request to the URL of the server, or to another path there, as soon as a connection is free. */
-  dispatch(request: HttpRequest, handler: Dispatcher.DispatchHandler): void {
-    this.isFull = !this.pool.dispatch({ path: this.path, ...request }, handler);
+  dispatch(request: HttpRequest, listener: ResponseListener): void {
+    this.pool.dispatch(this.placed(request), listener);
   }
 
   /**
    * As `dispatch`, for what requests that hold connections wait for, such as answers to what their server asks: where
    * all connections are held, on others.
    */
-  dispatchBeside(request: HttpRequest, handler: Dispatcher.DispatchHandler): void {
-    if (!this.isFull) return this.dispatch(request, handler);
-    this.spare ??= new Pool(this.url.origin, { ...OPTIONS, connect: this.connect, connections: SPARE_CONNECTIONS });
-    this.spare.dispatch({ path: this.path, ...request }, handler);
+  dispatchBeside(request: HttpRequest, listener: ResponseListener): void {
+    if (!this.pool.isFull) return this.dispatch(request, listener);
+    this.spare ??= this.poolOf(SPARE_CONNECTIONS);
+    this.spare.dispatch(this.placed(request), listener);
   }
 
   /**
    * As `dispatch`, for requests that may wait for people: on connections of their own, as many as there may be
    * streams, so that no other request has to wait for them.
    */
-  dispatchPatiently(request: HttpRequest, handler: Dispatcher.DispatchHandler): void {
-    const { connect, connections } = this;
-    this.patient ??= new Pool(this.url.origin, { ...OPTIONS, connect, connections });
-    this.patient.dispatch({ path: this.path, ...request }, handler);
+  dispatchPatiently(request: HttpRequest, listener: ResponseListener): void {
+    this.patient ??= this.poolOf(this.connections);
+    this.patient.dispatch(this.placed(request), listener);
   }
 
   /**
    * As `dispatch`, on a connection that is closed with the exchange: for what may stay open for ever, and must not wait
    * for what stays open already.
    */
-  dispatchApart(request: HttpRequest, handler: Dispatcher.DispatchHandler): void {
-    const client = new Client(this.url.origin, { ...OPTIONS, connect: this.connect });
-    client.dispatch({ path: this.path, ...request }, handler);
-    void client.close();
+  dispatchApart(request: HttpRequest, listener: ResponseListener): void {
+    const own = this.poolOf(1);
+    own.dispatch(this.placed(request), listener);
+    own.retire();
   }
 
   /** Asks for a stream, on a connection of its own. Returns how to break it off, connection and all. */
-  stream(headers: Readonly<Record<string, string>>, handler: Dispatcher.DispatchHandler): () => Promise<void> {
-    const client = new Client(this.url.origin, { ...OPTIONS, connect: this.connect });
-    client.dispatch({ method: 'GET', path: this.path, headers }, handler);
-    return () => client.destroy();
+  stream(headers: Readonly<Record<string, string>>, listener: ResponseListener): () => void {
+    const own = this.poolOf(1);
+    own.dispatch({ method: 'GET', path: this.path, headers }, listener);
+    return () => own.destroy();
   }
 
   /** To be called once by everybody who held them. The last one closes them. */
-  async release(): Promise<void> {
-    if (this.letGo()) await Promise.all([this.pool.destroy(), this.spare?.destroy(), this.patient?.destroy()]);
+  release(): void {
+    if (!this.letGo()) return;
+    this.pool.destroy();
+    this.spare?.destroy();
+    this.patient?.destroy();
+  }
+
+  private poolOf(connections: number): HttpPool {
+    return new HttpPool(this.dialer, this.url.host, connections);
+  }
+
+  private placed(request: HttpRequest): FullRequest {
+    const { method, path = this.path, headers, body } = request;
+    return body ? { method, path, headers, body } : { method, path, headers };
   }
 }

@@ -19,7 +19,7 @@ export interface HttpSession {
   /** A status that may say that the server does not know our session any more; the body may have to be read. */
   refusal(status: number): SessionRefusal | undefined;
   /** Takes the session id that came with a reply. */
-  adopt(id: string | readonly string[] | undefined): void;
+  adopt(id: string | undefined): void;
   /** The revision that was agreed on. */
   negotiated(revision: string): void;
 }
@@ -60,8 +60,8 @@ export class KeptSession implements HttpSession {
   }
 
   /** Takes the id that came with the reply to `initialize`. One that is not visible ASCII is as good as none. */
-  adopt(id: string | readonly string[] | undefined): void {
-    if (typeof id !== 'string' || !VISIBLE_ASCII.test(id)) return;
+  adopt(id: string | undefined): void {
+    if (id === undefined || id === this.sessionId || !VISIBLE_ASCII.test(id)) return;
     this.sessionId = id;
     this.refresh();
   }

@@ -1,4 +1,4 @@
-import type { Dispatcher } from 'undici';
+import type { ResponseControl, ResponseHead, ResponseListener } from './client/response-listener.js';
 
 import type { Timer } from '../../../core/clock.js';
 import { SessionLostError } from '../../session-lost.js';
@@ -10,22 +10,22 @@ const BODY_BYTES = 64 * 1_024;
 const PATIENCE_MS = 5_000;
 
 /** A notification, or an answer of ours, on its way by POST. What the server says to it is of no interest. */
-export class NoticePost implements Dispatcher.DispatchHandler {
+export class NoticePost implements ResponseListener {
   private size = 0;
   private refusal: SessionRefusal | undefined;
   private patience: Timer | undefined;
 
   constructor(private readonly wire: HttpHost) {}
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
+  onRequestStart(controller: ResponseControl): void {
     this.patience = this.wire.clock.after(PATIENCE_MS, () => controller.abort(new Error('not taken')));
   }
 
-  onResponseStart(_: Dispatcher.DispatchController, status: number): void {
+  onResponseStart(_: ResponseControl, { status }: ResponseHead): void {
     this.refusal = this.wire.session.refusal(status);
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(controller: ResponseControl, chunk: Buffer): void {
     this.refusal?.read(chunk);
     this.size += chunk.length;
     if (this.size > BODY_BYTES) controller.abort(new Error('too long'));

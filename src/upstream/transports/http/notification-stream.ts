@@ -1,4 +1,4 @@
-import type { Dispatcher } from 'undici';
+import type { ResponseControl, ResponseHead, ResponseListener } from './client/response-listener.js';
 
 import type { Timer } from '../../../core/clock.js';
 import type { CredentialHeaders } from '../../credentials/credentials.js';
@@ -15,8 +15,6 @@ const RETRY_RANGE = { min: RETRY_MS, max: 30_000 };
 /** How long a session waits for its stream, where it has anything to lose. Servers may answer with their first event only. */
 const PATIENCE_MS = 300;
 
-type ResponseHeaders = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2];
-
 /** What a server that has had such a stream means for good when it says it: there is none any more. */
 const GONE = new Set([404, 405]);
 
@@ -24,7 +22,7 @@ const GONE = new Set([404, 405]);
  * The stream by which a server speaks on its own: one GET that stays open, on a connection of its own. A
  * server that offers none says 405 and is left in peace; a stream that ends is opened again, gently.
  */
-export class NotificationStream implements Dispatcher.DispatchHandler {
+export class NotificationStream implements ResponseListener {
   private readonly events: EventReader;
   private readonly backoff = new Backoff(RETRY_RANGE);
   private refused = false;
@@ -35,7 +33,7 @@ export class NotificationStream implements Dispatcher.DispatchHandler {
   private waiting: Timer | undefined;
   private readonly flow = new ResponseFlow();
   private readonly answer = Promise.withResolvers<void>();
-  private breakOff: (() => Promise<void>) | undefined;
+  private breakOff: (() => void) | undefined;
   private giveBack: (() => void) | undefined;
   private credential: CredentialHeaders | undefined;
 
@@ -69,12 +67,12 @@ export class NotificationStream implements Dispatcher.DispatchHandler {
     this.flow.release();
   }
 
-  async close(): Promise<void> {
+  close(): void {
     this.over = true;
     this.answer.resolve();
     this.waiting?.cancel();
     this.flow.end();
-    await this.breakOff?.();
+    this.breakOff?.();
     this.giveBack?.();
   }
 
@@ -82,10 +80,9 @@ export class NotificationStream implements Dispatcher.DispatchHandler {
     // Nothing depends on it.
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
-    if (status < 200) return;
+  onResponseStart(controller: ResponseControl, { status, contentType }: ResponseHead): void {
     this.answer.resolve();
-    this.readable = status === 200 && isEventStream(headers['content-type']);
+    this.readable = status === 200 && isEventStream(contentType);
     if (this.readable) {
       this.offered = true;
       this.flow.begin(controller);
@@ -100,7 +97,7 @@ export class NotificationStream implements Dispatcher.DispatchHandler {
     controller.abort(new Error('not an event stream'));
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(controller: ResponseControl, chunk: Buffer): void {
     if (!this.readable) return;
     this.flow.took(chunk.length);
     if (this.events.push(chunk)) return;
@@ -135,7 +132,7 @@ export class NotificationStream implements Dispatcher.DispatchHandler {
     this.answer.resolve();
     this.flow.end();
     if (this.over) return;
-    void this.breakOff?.();
+    this.breakOff?.();
     if (this.refused) return this.giveBack?.();
     if (this.readable && this.events.fruitful) this.backoff.reset();
     const wait = Math.max(this.events.retryMs ?? RETRY_MS, this.backoff.next());

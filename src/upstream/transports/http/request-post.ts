@@ -1,18 +1,18 @@
-import type { Dispatcher } from 'undici';
+import type { ResponseControl, ResponseHead, ResponseListener } from './client/response-listener.js';
 
 import { GatewayError, UnsentError } from '../../../core/errors.js';
-import { GatheredBytes } from '../../../core/gathered-bytes.js';
 import type { Incoming } from '../../../protocol/index.js';
 import { SessionLostError } from '../../session-lost.js';
 import { EventReader } from './event-reader.js';
 import { isEventStream, isJson } from './media-type.js';
 import type { Abandonable, HttpHost } from './http-host.js';
+import { ReplyBody } from './reply-body.js';
 import { ResponseFlow } from './response-flow.js';
 import type { SessionRefusal } from './session-refusal.js';
 import { statusFailure } from './status-error.js';
 
-type Controller = Dispatcher.DispatchController;
-type ResponseHeaders = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2];
+/** Before there is a response. */
+const NO_BODY = new ReplyBody(0);
 
 const DEFAULT_RETRY_MS = 1_000;
 const LEAST_RETRY_MS = 100;
@@ -27,8 +27,8 @@ const REFUSAL_BYTES = 64 * 1_024;
  *
  * @see https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#streamable-http
  */
-export class RequestPost implements Dispatcher.DispatchHandler, Abandonable {
-  private controller: Controller | undefined;
+export class RequestPost implements ResponseListener, Abandonable {
+  private controller: ResponseControl | undefined;
   private started = false;
   private resuming = false;
   private over = false;
@@ -37,7 +37,7 @@ export class RequestPost implements Dispatcher.DispatchHandler, Abandonable {
   private otherwise: GatewayError | undefined;
   private refusedSession: SessionRefusal | undefined;
   private events: EventReader | undefined;
-  private readonly body = new GatheredBytes();
+  private body = NO_BODY;
   private refusedBytes = 0;
   private readonly flow = new ResponseFlow();
   private paused = false;
@@ -70,34 +70,35 @@ export class RequestPost implements Dispatcher.DispatchHandler, Abandonable {
     else this.flow.release();
   }
 
-  onRequestStart(controller: Controller): void {
+  onRequestStart(controller: ResponseControl): void {
     this.controller = controller;
     this.started = true;
     if (this.over) controller.abort(new Error('abandoned'));
   }
 
-  onResponseStart(controller: Controller, status: number, headers: ResponseHeaders): void {
-    if (status < 200) return;
+  onResponseStart(controller: ResponseControl, head: ResponseHead): void {
     const { wire } = this;
+    const { status, contentType } = head;
+    this.body = new ReplyBody(head.length);
     this.settle();
     this.flow.begin(controller);
     if (status !== 200) {
       const failure = status < 300 ? unanswered() : statusFailure(status);
-      if (wire.session.brings(status) && isJson(headers['content-type'])) this.otherwise = failure;
+      if (wire.session.brings(status) && isJson(contentType)) this.otherwise = failure;
       else this.refusal = failure;
       if (!this.resuming) this.refusedSession = wire.session.refusal(status);
-    } else if (isEventStream(headers['content-type'])) {
-      wire.session.adopt(headers['mcp-session-id']);
+    } else if (isEventStream(contentType)) {
+      wire.session.adopt(head.sessionId);
       this.events ??= new EventReader(wire.inbound, wire.maxBytes, (incoming) => this.take(incoming));
       this.events.begin();
-    } else if (isJson(headers['content-type']) && !this.resuming) {
-      wire.session.adopt(headers['mcp-session-id']);
+    } else if (isJson(contentType) && !this.resuming) {
+      wire.session.adopt(head.sessionId);
     } else {
       this.refusal = new GatewayError('upstream_protocol_error', 'the server answered with something else than JSON');
     }
   }
 
-  onResponseData(controller: Controller, chunk: Buffer): void {
+  onResponseData(controller: ResponseControl, chunk: Buffer): void {
     if (this.events && !this.refusal) {
       this.flow.took(chunk.length);
       if (!this.events.push(chunk)) this.tooLong(controller);
@@ -121,7 +122,7 @@ export class RequestPost implements Dispatcher.DispatchHandler, Abandonable {
     else this.bodyComplete();
   }
 
-  onResponseError(_: Controller, cause: Error): void {
+  onResponseError(_: ResponseControl | undefined, cause: Error): void {
     this.flow.end();
     if (this.over) {
       this.wire.finished(this);
@@ -184,7 +185,7 @@ export class RequestPost implements Dispatcher.DispatchHandler, Abandonable {
     });
   }
 
-  private tooLong(controller: Controller): void {
+  private tooLong(controller: ResponseControl): void {
     this.refusal = new GatewayError('upstream_protocol_error', 'the server sent a message longer than allowed');
     controller.abort(this.refusal);
   }

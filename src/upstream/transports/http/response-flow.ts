@@ -1,8 +1,4 @@
-import type { Dispatcher } from 'undici';
-
-import { Valve } from '../valve.js';
-
-type Controller = Dispatcher.DispatchController;
+import { type Pausable, Valve } from '../valve.js';
 
 /**
  * How fast the response to one request is read: one after another, if the request is sent again. It is held
@@ -10,11 +6,11 @@ type Controller = Dispatcher.DispatchController;
  * belongs to another, so whoever is told of the end must say so here.
  */
 export class ResponseFlow {
-  private controller: Controller | undefined;
+  private controller: Pausable | undefined;
   private valve: Valve | undefined;
   private held = false;
 
-  begin(controller: Controller): void {
+  begin(controller: Pausable): void {
     this.controller = controller;
     this.valve = undefined;
     if (this.held) this.open().hold();
@@ -42,6 +38,6 @@ export class ResponseFlow {
   }
 
   private open(): Valve {
-    return (this.valve ??= new Valve(this.controller as Controller));
+    return (this.valve ??= new Valve(this.controller as Pausable));
   }
 }

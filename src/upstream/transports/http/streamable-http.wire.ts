@@ -195,9 +195,9 @@ export class StreamableHttpWire implements Wire, HttpHost {
     this.lingering.close();
     for (const post of this.posts.values()) post.abandon();
     this.posts.clear();
-    await this.stream.close();
+    this.stream.close();
     if (sessionLeft) await endSession(this, this.connections);
-    await this.connections.release();
+    this.connections.release();
   }
 
   private post(body: Buffer, requestId: number, own: Headers | undefined, behalf: Behalf | undefined): void {

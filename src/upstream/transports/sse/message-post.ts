@@ -1,10 +1,8 @@
-import type { Dispatcher } from 'undici';
+import type { ResponseControl, ResponseHead, ResponseListener } from '../http/client/response-listener.js';
 
 import type { Clock, Timer } from '../../../core/clock.js';
 import { GatewayError, UnsentError } from '../../../core/errors.js';
 import { statusFailure } from '../http/status-error.js';
-
-type Controller = Dispatcher.DispatchController;
 
 const BODY_BYTES = 64 * 1_024;
 /** How long a server may take over what nobody waits for an answer to. */
@@ -18,8 +16,8 @@ export interface PostOwner {
 }
 
 /** One message on its way by POST. Its reply, if it is a request, comes on the stream: here only whether it was taken. */
-export class MessagePost implements Dispatcher.DispatchHandler {
-  private controller: Controller | undefined;
+export class MessagePost implements ResponseListener {
+  private controller: ResponseControl | undefined;
   private failure: GatewayError | undefined;
   private size = 0;
   private over = false;
@@ -37,7 +35,7 @@ export class MessagePost implements Dispatcher.DispatchHandler {
     this.controller?.abort(new Error('abandoned'));
   }
 
-  onRequestStart(controller: Controller): void {
+  onRequestStart(controller: ResponseControl): void {
     this.controller = controller;
     if (this.over) controller.abort(new Error('abandoned'));
     else if (this.requestId === undefined) {
@@ -45,11 +43,11 @@ export class MessagePost implements Dispatcher.DispatchHandler {
     }
   }
 
-  onResponseStart(_: Controller, status: number): void {
+  onResponseStart(_: ResponseControl, { status }: ResponseHead): void {
     if (status >= 300) this.failure = statusFailure(status);
   }
 
-  onResponseData(controller: Controller, chunk: Buffer): void {
+  onResponseData(controller: ResponseControl, chunk: Buffer): void {
     this.size += chunk.length;
     if (this.size <= BODY_BYTES) return;
     this.done(this.failure);
@@ -60,7 +58,7 @@ export class MessagePost implements Dispatcher.DispatchHandler {
     this.done(this.failure);
   }
 
-  onResponseError(_: Controller, cause: Error): void {
+  onResponseError(_: ResponseControl | undefined, cause: Error): void {
     this.done(this.failure ?? (this.controller ? broken(cause) : unsent(cause)));
   }
 

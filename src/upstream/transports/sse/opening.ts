@@ -34,7 +34,7 @@ class Opening implements StreamListener {
   private resolve!: (wire: Wire) => void;
   private reject!: (error: GatewayError) => void;
   private giveBack: (() => void) | undefined;
-  private client: (() => Promise<void>) | undefined;
+  private client: (() => void) | undefined;
   private wire: SseWire | undefined;
   private over = false;
   private readonly authorization: Authorization | undefined;
@@ -85,7 +85,7 @@ class Opening implements StreamListener {
 
   ended(why: GatewayError): void {
     if (this.wire) return this.wire.broken(why);
-    if (!this.over) void this.fail(why);
+    if (!this.over) this.fail(why);
   }
 
   private request(): void {
@@ -99,21 +99,21 @@ class Opening implements StreamListener {
     else open(get);
   }
 
-  private async fail(why: GatewayError): Promise<void> {
+  private fail(why: GatewayError): void {
     this.over = true;
     // Whoever tries again has others.
     if (saysUnauthorized(why)) this.authorization?.refused(this.credential);
     this.settled();
     this.stream.close();
-    await this.breakOff();
-    await this.connections.release();
+    this.breakOff();
+    this.connections.release();
     const cause = why.cause ?? why;
     if (why instanceof CredentialsError) return this.reject(why);
     this.reject(new UnsentError('upstream_unavailable', 'the server could not be connected to', {}, { cause }));
   }
 
-  private async breakOff(): Promise<void> {
-    await this.client?.();
+  private breakOff(): void {
+    this.client?.();
     this.giveBack?.();
   }
 

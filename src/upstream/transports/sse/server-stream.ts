@@ -1,13 +1,10 @@
-import type { Dispatcher } from 'undici';
+import type { ResponseControl, ResponseHead, ResponseListener } from '../http/client/response-listener.js';
 
 import { GatewayError } from '../../../core/errors.js';
 import { isEventStream } from '../http/media-type.js';
 import { ResponseFlow } from '../http/response-flow.js';
 import { SseParser, type SseListener } from '../http/sse-parser.js';
 import { statusFailure } from '../http/status-error.js';
-
-type Controller = Dispatcher.DispatchController;
-type ResponseHeaders = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2];
 
 /** Who hears what the stream brings. */
 export interface StreamListener {
@@ -22,7 +19,7 @@ export interface StreamListener {
 }
 
 /** The stream on which a server of 2024-11-05 says everything: first its endpoint, then messages. */
-export class ServerStream implements Dispatcher.DispatchHandler, SseListener {
+export class ServerStream implements ResponseListener, SseListener {
   readonly flow = new ResponseFlow();
   private readonly parser: SseParser;
   private introduced = false;
@@ -46,18 +43,17 @@ export class ServerStream implements Dispatcher.DispatchHandler, SseListener {
     // Nothing depends on it.
   }
 
-  onResponseStart(controller: Controller, status: number, headers: ResponseHeaders): void {
-    if (status < 200) return;
+  onResponseStart(controller: ResponseControl, { status, contentType }: ResponseHead): void {
     this.flow.begin(controller);
-    if (status === 200 && isEventStream(headers['content-type'])) return;
+    if (status === 200 && isEventStream(contentType)) return;
     this.refusal = status === 200 ? noStream() : statusFailure(status);
     controller.abort(this.refusal);
   }
 
-  onResponseData(controller: Controller, chunk: Buffer): void {
+  onResponseData(controller: ResponseControl, chunk: Buffer): void {
     if (this.over) return;
     this.flow.took(chunk.length);
-    if (this.parser.push(chunk)) return;
+    if (this.parser.push(Buffer.from(chunk))) return;
     this.refusal = new GatewayError('upstream_unavailable', 'the server sent a message longer than allowed');
     controller.abort(this.refusal);
   }
@@ -66,7 +62,7 @@ export class ServerStream implements Dispatcher.DispatchHandler, SseListener {
     this.end(new GatewayError('upstream_unavailable', 'the server closed the connection'));
   }
 
-  onResponseError(_: Controller, cause: Error): void {
+  onResponseError(_: ResponseControl | undefined, cause: Error): void {
     this.end(
       this.refusal ?? new GatewayError('upstream_unavailable', 'the connection to the server failed', {}, { cause }),
     );

@@ -16,7 +16,7 @@ export interface OpenStream {
   readonly stream: ServerStream;
   readonly path: string;
   /** Takes the stream down, connection and all. */
-  breakOff(): Promise<void>;
+  breakOff(): void;
 }
 
 /**
@@ -36,7 +36,7 @@ export class SseWire implements Wire, PostOwner {
   private readonly notices: Untaken;
   private readonly authorization: Authorization | undefined;
   private over = false;
-  private closing: Promise<void> | undefined;
+  private closing = false;
 
   constructor(
     private readonly context: WireContext,
@@ -94,7 +94,8 @@ export class SseWire implements Wire, PostOwner {
   }
 
   close(): Promise<void> {
-    return (this.closing ??= this.letGo());
+    if (!this.closing) this.letGo();
+    return Promise.resolve();
   }
 
   /** One message came on the stream. */
@@ -138,12 +139,12 @@ export class SseWire implements Wire, PostOwner {
     this.connections.dispatch({ method: 'POST', path: this.open.path, headers, body }, post);
   }
 
-  private async letGo(): Promise<void> {
-    this.over = true;
+  private letGo(): void {
+    this.over = this.closing = true;
     for (const post of this.posts.values()) post.abandon();
     this.posts.clear();
     this.open.stream.close();
-    await this.open.breakOff();
-    await this.connections.release();
+    this.open.breakOff();
+    this.connections.release();
   }
 }

@@ -1,0 +1,319 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+
+import { until } from '../../../../../test/support/until.js';
+import { Dialer } from './dialer.js';
+import { HttpPool } from './http-pool.js';
+import type { ResponseControl, ResponseHead, ResponseListener } from './response-listener.js';
+
+/** Remembers what became of one request. */
+class Asked implements ResponseListener {
+  started = 0;
+  control: ResponseControl | undefined;
+  head: ResponseHead | undefined;
+  body = '';
+  ended = 0;
+  error: Error | undefined;
+  /** What is done as soon as there is a head. */
+  onHead: ((control: ResponseControl) => void) | undefined;
+
+  onRequestStart(control: ResponseControl): void {
+    this.started++;
+    this.control = control;
+  }
+
+  onResponseStart(control: ResponseControl, head: ResponseHead): void {
+    this.head = head;
+    this.onHead?.(control);
+  }
+
+  onResponseData(_: ResponseControl, chunk: Buffer): void {
+    this.body += chunk.toString();
+  }
+
+  onResponseEnd(): void {
+    this.ended++;
+  }
+
+  onResponseError(_: ResponseControl | undefined, cause: Error): void {
+    this.error = cause;
+  }
+
+  async over(): Promise<this> {
+    await until(() => this.ended > 0 || this.error, 'the response');
+    return this;
+  }
+}
+
+const replyOf = (body: string, more = ''): string =>
+  `HTTP/1.1 200 OK\r\n${more}content-length: ${body.length}\r\n\r\n${body}`;
+
+describe('HttpPool', () => {
+  let server: Server;
+  let sockets: Socket[];
+  let heard: string[];
+  /** What the server does with a request, told on which of its connections it came. */
+  let answer: (socket: Socket, text: string) => void;
+  let pool: HttpPool;
+
+  beforeEach(async () => {
+    sockets = [];
+    heard = [];
+    answer = (socket) => void socket.write(replyOf('ok'));
+    server = createServer((socket) => {
+      sockets.push(socket);
+      socket.on('error', () => undefined);
+      let text = '';
+      socket.on('data', (chunk: Buffer) => {
+        text += chunk.toString('latin1');
+        const [head = '', body = ''] = text.split('\r\n\r\n');
+        if (!text.includes('\r\n\r\n') || body.length < Number(/content-length: (\d+)/.exec(head)?.[1] ?? 0)) return;
+        heard.push(text);
+        const whole = text;
+        text = '';
+        answer(socket, whole);
+      });
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    pool = poolOf(2);
+  });
+
+  afterEach(() => {
+    pool.destroy();
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+
+  function poolOf(max: number): HttpPool {
+    const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    return new HttpPool(new Dialer({ url, connectTimeout: 5_000, tlsOptions: undefined }), url.host, max);
+  }
+
+  function ask(body: string | Buffer = 'hello', headers: Readonly<Record<string, string>> = { a: 'b' }): Asked {
+    const asked = new Asked();
+    pool.dispatch({ method: 'POST', path: '/mcp?x=1', headers, body: Buffer.from(body) }, asked);
+    return asked;
+  }
+
+  it('writes what is asked', async () => {
+    const asked = await ask().over();
+
+    expect(asked).toMatchObject({
+      started: 1,
+      ended: 1,
+      body: 'ok',
+      head: { status: 200, length: 2 },
+      error: undefined,
+    });
+    const { port } = server.address() as AddressInfo;
+    expect(heard).toEqual([
+      `POST /mcp?x=1 HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\nconnection: keep-alive\r\na: b\r\ncontent-length: 5\r\n\r\nhello`,
+    ]);
+  });
+
+  it('uses a connection again, and no more than it may', async () => {
+    await Promise.all(Array.from({ length: 10 }, (_, at) => ask(`${at}`).over()));
+    await ask().over();
+
+    expect(sockets).toHaveLength(2);
+    expect(heard).toHaveLength(11);
+  });
+
+  it('says when a request would have to wait', async () => {
+    const all = [ask(), ask()];
+    expect(pool.isFull).toBe(true);
+    await Promise.all(all.map((asked) => asked.over()));
+    expect(pool.isFull).toBe(false);
+  });
+
+  it('sends bodies of any length whole, and reads them whole', async () => {
+    answer = (socket, text) => void socket.write(replyOf(text.split('\r\n\r\n')[1] ?? ''));
+    for (const length of [0, 1, 16_384, 16_385, 300_000]) {
+      const body = 'x'.repeat(length);
+      expect((await ask(body).over()).body).toBe(body);
+    }
+    expect(sockets).toHaveLength(1);
+  });
+
+  it.each<Readonly<Record<string, string>>>([
+    { 'a\r\nb': 'c' },
+    { a: 'b\r\nc: d' },
+    { a: 'b\0' },
+    { '': 'b' },
+    { Host: 'b' },
+    { a: 'b\u0100' },
+  ])('sends no header that would mean something else: %j', (headers) => {
+    const asked = ask('hello', headers);
+    expect(asked).toMatchObject({ started: 0, error: expect.any(TypeError) });
+  });
+
+  it('does not use a connection again that its server has closed meanwhile', async () => {
+    await ask().over();
+    const [first] = sockets;
+    first?.end();
+    await until(() => first?.closed, 'the connection to be closed');
+
+    expect(await ask().over()).toMatchObject({ body: 'ok', error: undefined });
+    expect(sockets).toHaveLength(2);
+  });
+
+  it('does not know whether a request was taken whose connection was closed without a word, and sends it once', async () => {
+    await ask().over();
+    answer = (socket) => void socket.destroy();
+    const asked = await ask().over();
+
+    expect(asked).toMatchObject({ started: 1, ended: 0, error: expect.any(Error) });
+    expect(heard).toHaveLength(2);
+  });
+
+  it('never takes for a response what came before it was asked for', async () => {
+    answer = (socket) => {
+      socket.write(replyOf('ok'));
+      setImmediate(() => socket.write(replyOf('not asked for')));
+    };
+    expect((await ask().over()).body).toBe('ok');
+    await until(() => sockets[0]?.closed, 'the connection to be given up');
+    answer = (socket) => void socket.write(replyOf('asked for'));
+    expect((await ask().over()).body).toBe('asked for');
+  });
+
+  it('gives a connection up on which more came than was asked for', async () => {
+    answer = (socket) => void socket.write(replyOf('ok') + replyOf('poison'));
+    expect((await ask().over()).body).toBe('ok');
+    answer = (socket) => void socket.write(replyOf('fine'));
+    expect((await ask().over()).body).toBe('fine');
+    expect(sockets).toHaveLength(2);
+  });
+
+  it.each(['connection: close\r\n', 'keep-alive: timeout=1\r\n'])(
+    'does not keep what is not to be kept: %j',
+    async (header) => {
+      answer = (socket) => void socket.write(replyOf('ok', header));
+      await ask().over();
+      await ask().over();
+      expect(sockets).toHaveLength(2);
+    },
+  );
+
+  it('closes what is idle for too long', async () => {
+    answer = (socket) => void socket.write(replyOf('ok', 'keep-alive: timeout=3\r\n'));
+    await ask().over();
+    await until(() => sockets[0]?.closed, 'the idle connection to be closed');
+  });
+
+  it('breaks off what nobody waits for, connection and all, and the next one gets another', async () => {
+    pool = poolOf(1);
+    answer = () => undefined;
+    const asked = ask();
+    await until(() => heard.length === 1, 'the request');
+    asked.control?.abort(new Error('enough'));
+
+    expect(asked.error?.message).toBe('enough');
+    await until(() => sockets[0]?.closed, 'the connection to be closed');
+    answer = (socket) => void socket.write(replyOf('ok'));
+    expect((await ask().over()).body).toBe('ok');
+    asked.control?.abort(new Error('once more'));
+    expect((await ask().over()).body).toBe('ok');
+    expect(sockets).toHaveLength(2);
+  });
+
+  it('reads nothing while it is held, and all of it afterwards', async () => {
+    const asked = new Asked();
+    asked.onHead = (control) => control.pause();
+    pool.dispatch({ method: 'GET', path: '/', headers: {} }, asked);
+    await until(() => asked.head, 'the head');
+    // On another connection.
+    await ask().over();
+    expect(asked).toMatchObject({ body: '', ended: 0 });
+
+    asked.control?.resume();
+    expect(await asked.over()).toMatchObject({ body: 'ok', ended: 1 });
+    expect((await ask().over()).body).toBe('ok');
+    expect(sockets).toHaveLength(2);
+  });
+
+  it('keeps a server waiting that says more than is read', async () => {
+    const asked = new Asked();
+    asked.onHead = (control) => control.pause();
+    answer = (socket) => {
+      socket.write('HTTP/1.1 200 OK\r\ncontent-length: 50000000\r\n\r\n');
+      socket.write(Buffer.alloc(50_000_000, 'x'));
+    };
+    pool.dispatch({ method: 'GET', path: '/', headers: {} }, asked);
+    await until(() => asked.head, 'the head');
+    answer = (socket) => void socket.write(replyOf('ok'));
+    await ask().over();
+    expect(sockets[0]?.writableLength).toBeGreaterThan(10_000_000);
+    asked.control?.resume();
+    expect((await asked.over()).body).toHaveLength(50_000_000);
+  });
+
+  it('says of a response that is none what it says of a connection that broke', async () => {
+    answer = (socket) =>
+      void socket.write('HTTP/1.1 200 OK\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n');
+    expect(await ask().over()).toMatchObject({ started: 1, head: undefined, error: { name: 'ResponseFault' } });
+    await until(() => sockets[0]?.closed, 'the connection to be closed');
+  });
+
+  it('tells whoever it fails for when its listener does', async () => {
+    const asked = new Asked();
+    asked.onHead = () => {
+      throw new RangeError('a mistake of ours');
+    };
+    pool.dispatch({ method: 'GET', path: '/', headers: {} }, asked);
+    expect(await asked.over()).toMatchObject({ ended: 0, error: { name: 'RangeError' } });
+  });
+
+  it('does not use a connection again whose server answered before it had read the request', async () => {
+    pool = poolOf(1);
+    server.removeAllListeners('connection');
+    server.on('connection', (socket: Socket) => {
+      sockets.push(socket);
+      socket
+        .on('error', () => undefined)
+        .once('data', () => {
+          socket.pause();
+          socket.write(replyOf('too much'));
+        });
+    });
+    expect((await ask(Buffer.alloc(30_000_000)).over()).body).toBe('too much');
+    await ask().over();
+    expect(sockets).toHaveLength(2);
+  });
+
+  it('has sent nothing where nobody can be connected to', async () => {
+    server.close();
+    await once(server, 'close');
+    const all = await Promise.all([ask(), ask(), ask()].map((asked) => asked.over()));
+    for (const asked of all) expect(asked).toMatchObject({ started: 0, error: { code: 'ECONNREFUSED' } });
+  });
+
+  it('has sent nothing where connecting takes too long', async () => {
+    // It takes the connection, and never says a word of TLS.
+    const deaf = createServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1');
+    await once(deaf, 'listening');
+    const url = new URL(`https://127.0.0.1:${(deaf.address() as AddressInfo).port}`);
+    pool = new HttpPool(new Dialer({ url, connectTimeout: 50, tlsOptions: undefined }), url.host, 1);
+    const asked = await ask().over();
+    expect(asked).toMatchObject({ started: 0, error: { message: 'not connected in time' } });
+    deaf.close();
+  });
+
+  it('closes when the last request is over, once it takes no more', async () => {
+    const asked = ask();
+    pool.retire();
+    expect((await asked.over()).body).toBe('ok');
+    await until(() => sockets[0]?.closed, 'the connection to be closed');
+    expect(ask()).toMatchObject({ started: 0, error: expect.any(Error) });
+  });
+
+  it('fails whatever is under way when it is closed', async () => {
+    pool = poolOf(1);
+    answer = () => undefined;
+    const [first, second] = [ask(), ask()];
+    await until(() => heard.length === 1, 'the request');
+    pool.destroy();
+    expect(first).toMatchObject({ started: 1, error: expect.any(Error) });
+    expect(second).toMatchObject({ started: 0, error: expect.any(Error) });
+  });
+});
