@@ -14,14 +14,13 @@ export function responsesWith(fixedFor: FixedHeaders): typeof ServerResponse<Inc
     override writeHead(status: number, ...rest: Head[]): this {
       const fixed = fixedFor(this.req);
       const headers = rest.at(-1);
-      const isPlain = rest.length <= 1 && typeof headers !== 'string' && !Array.isArray(headers);
+      const isPlain = rest.length <= 1 && typeof headers !== 'string';
       if (fixed.length === 0 || !isPlain || this.getHeaderNames().length > 0) {
         for (let index = 0; index < fixed.length; index += 2) this.setHeader(fixed[index]!, fixed[index + 1]!);
         return super.writeHead(status, ...(rest as []));
       }
-      const all: unknown[] = fixed.slice();
-      for (const name in headers) all.push(name, headers[name]);
-      return super.writeHead(status, all as never);
+      const own: readonly unknown[] = Array.isArray(headers) ? headers : Object.entries(headers ?? {}).flat();
+      return super.writeHead(status, [...fixed, ...own] as string[]);
     }
   };
 }
