@@ -8,7 +8,7 @@ export class SseTransport implements UpstreamTransport {
   private wires: HttpWires | undefined;
 
   async open(context: WireContext, listener: WireListener, giveUp?: AbortSignal): Promise<Wire> {
-    // The HTTP client is large, and many gateways have no use for it.
+    // Many gateways have no use for it.
     const { HttpWires } = await import('./http-wires.js');
     this.wires ??= new HttpWires();
     return this.wires.sse(context, listener, giveUp);

@@ -19,7 +19,7 @@ export class StreamableHttpTransport implements UpstreamTransport {
   private isOlder = false;
 
   async open(context: WireContext, listener: WireListener, giveUp?: AbortSignal): Promise<Wire> {
-    // The HTTP client is large, and many gateways have no use for it.
+    // Many gateways have no use for it.
     const { HttpWires } = await import('./http-wires.js');
     const wires = (this.wires ??= new HttpWires());
     // The other transport is older than the modern era.
