@@ -39,6 +39,8 @@ export interface ServerSettings {
   readonly maxMessageBytes: number;
   readonly maxInFlight: number;
   readonly maxConnections: number;
+  /** How many of them are kept while nobody needs them. */
+  readonly maxIdle: number;
   readonly maxStreams: number;
   /** How many own sessions it may have. */
   readonly maxSessions: number;
@@ -75,6 +77,7 @@ export function serverSettings(section: UpstreamSection, group: string, client: 
     maxMessageBytes,
     maxInFlight,
     maxConnections: connectionPool.maxConnectionsPerHost,
+    maxIdle: connectionPool.maxIdlePerHost,
     maxSessions,
     sessionIdleTimeout,
     maxChildren: server.command === undefined ? 0 : section.maxChildren,

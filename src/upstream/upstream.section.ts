@@ -143,6 +143,14 @@ export class ConnectionPoolConfig {
   readonly maxConnectionsPerHost: number = 128;
 
   @Doc(
+    'How many of them are kept while nobody needs them. Those beyond it that were not needed for a second are closed; the rest as soon as the server would, or after 4 seconds.',
+  )
+  @IsInt()
+  @Min(0)
+  @Max(65_535)
+  readonly maxIdlePerHost: number = 32;
+
+  @Doc(
     'Streams on which one server speaks by itself, at most, beside those connections: one for each upstream session. A session beyond them has none until another ends.',
   )
   @IsInt()

@@ -22,6 +22,7 @@ export function settingsWith(changed: Partial<ServerSettings>): ServerSettings {
     maxMessageBytes: 16 * 1_024 * 1_024,
     maxInFlight: 1_024,
     maxConnections: 128,
+    maxIdle: 32,
     maxSessions: 1_024,
     sessionIdleTimeout: 1_800_000,
     maxChildren: 64,

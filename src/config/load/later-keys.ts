@@ -8,7 +8,6 @@ import { isKnown, type SectionNode } from '../section-tree.js';
  * knows. `*` stands for every key of its table.
  */
 const LATER_KEYS: readonly (readonly [key: string, what: string, insteadOf?: string])[] = [
-  ['upstream.connection_pool.max_idle_per_host', 'a limit of idle connections to one host'],
   ['upstream.discovery', 'discovery of servers'],
   ['upstream.retry', 'configurable retries'],
   ['middleware.*', 'this middleware'],

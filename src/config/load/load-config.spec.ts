@@ -208,10 +208,6 @@ describe('keys of later versions', () => {
       '[middleware.cors]',
       'gateway.toml:1:1: middleware.cors: this middleware is not in this version; the gateway does not start rather than ignore it',
     ],
-    [
-      '[upstream.connection_pool]\nmax_idle_per_host = 3',
-      'gateway.toml:2:1: upstream.connection_pool.max_idle_per_host: a limit of idle connections to one host is not in this version; the gateway does not start rather than ignore it',
-    ],
   ])('refuses %j by name, and says nothing else about it', (text, problem) => {
     expect(problems(text)).toEqual([problem]);
   });

@@ -12,8 +12,8 @@ export class ConnectionTable {
 
   /** Whoever holds connections releases them once. */
   hold(settings: ServerSettings): HttpConnections {
-    const { group, id, url, connectTimeout, maxConnections, maxStreams, tlsOptions } = settings;
-    const key = JSON.stringify([group, id, url, connectTimeout, maxConnections, maxStreams, tlsOptions]);
+    const { group, id, url, connectTimeout, maxConnections, maxIdle, maxStreams, tlsOptions } = settings;
+    const key = JSON.stringify([group, id, url, connectTimeout, maxConnections, maxIdle, maxStreams, tlsOptions]);
     const held = this.table.get(key) ?? this.add(key, settings);
     held.holders++;
     return held.connections;

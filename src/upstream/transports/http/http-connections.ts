@@ -5,7 +5,10 @@ import type { HttpRequest as FullRequest } from './client/request-head.js';
 import type { ResponseListener } from './client/response-listener.js';
 import { StreamSlots } from './stream-slots.js';
 
-type Settings = Pick<ServerSettings, 'url' | 'connectTimeout' | 'maxConnections' | 'maxStreams' | 'tlsOptions'>;
+type Settings = Pick<
+  ServerSettings,
+  'url' | 'connectTimeout' | 'maxConnections' | 'maxIdle' | 'maxStreams' | 'tlsOptions'
+>;
 
 /** What is asked, and where on the server: at its URL, where nothing else is said. */
 export type HttpRequest = Omit<FullRequest, 'path'> & { readonly path?: string };
@@ -26,15 +29,17 @@ export class HttpConnections {
   private patient: HttpPool | undefined;
   /** How many may wait for people at a time. */
   private readonly connections: number;
+  private readonly maxIdle: number;
 
   /** @param letGo takes one holder off, and says whether it was the last */
   constructor(
-    { url, connectTimeout, tlsOptions, maxConnections, maxStreams }: Settings,
+    { url, connectTimeout, tlsOptions, maxConnections, maxIdle, maxStreams }: Settings,
     private readonly letGo: () => boolean,
   ) {
     this.url = new URL(url ?? '');
     this.path = this.url.pathname + this.url.search;
     this.dialer = new Dialer({ url: this.url, connectTimeout, tlsOptions });
+    this.maxIdle = maxIdle;
     this.pool = this.poolOf(maxConnections);
     this.slots = new StreamSlots(maxStreams);
     this.connections = maxStreams;
@@ -89,8 +94,8 @@ export class HttpConnections {
     this.patient?.destroy();
   }
 
-  private poolOf(connections: number): HttpPool {
-    return new HttpPool(this.dialer, this.url.host, connections);
+  private poolOf(max: number): HttpPool {
+    return new HttpPool(this.dialer, this.url.host, { max, maxIdle: this.maxIdle });
   }
 
   private placed(request: HttpRequest): FullRequest {

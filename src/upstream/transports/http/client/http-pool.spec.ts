@@ -84,9 +84,9 @@ describe('HttpPool', () => {
     server.close();
   });
 
-  function poolOf(max: number): HttpPool {
+  function poolOf(max: number, maxIdle = 32): HttpPool {
     const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-    return new HttpPool(new Dialer({ url, connectTimeout: 5_000, tlsOptions: undefined }), url.host, max);
+    return new HttpPool(new Dialer({ url, connectTimeout: 5_000, tlsOptions: undefined }), url.host, { max, maxIdle });
   }
 
   function ask(body: string | Buffer = 'hello', headers: Readonly<Record<string, string>> = { a: 'b' }): Asked {
@@ -201,6 +201,21 @@ describe('HttpPool', () => {
     await until(() => sockets[0]?.closed, 'the idle connection to be closed');
   });
 
+  it('keeps so many that nobody needs, and closes those that were needed least', async () => {
+    pool = poolOf(8, 2);
+    answer = () => undefined;
+    const all = Array.from({ length: 5 }, () => ask());
+    await until(() => heard.length === 5, 'the requests');
+    for (const socket of sockets) socket.write(replyOf('ok', 'keep-alive: timeout=30\r\n'));
+    await Promise.all(all.map((asked) => asked.over()));
+    await until(() => sockets.filter(({ closed }) => closed).length === 3, 'the surplus to be closed');
+
+    answer = (socket) => void socket.write(replyOf('again'));
+    expect((await ask().over()).body).toBe('again');
+    expect(sockets).toHaveLength(5);
+    expect(sockets.filter(({ closed }) => !closed)).toHaveLength(2);
+  });
+
   it('breaks off what nobody waits for, connection and all, and the next one gets another', async () => {
     pool = poolOf(1);
     answer = () => undefined;
@@ -293,7 +308,10 @@ describe('HttpPool', () => {
     const deaf = createServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1');
     await once(deaf, 'listening');
     const url = new URL(`https://127.0.0.1:${(deaf.address() as AddressInfo).port}`);
-    pool = new HttpPool(new Dialer({ url, connectTimeout: 50, tlsOptions: undefined }), url.host, 1);
+    pool = new HttpPool(new Dialer({ url, connectTimeout: 50, tlsOptions: undefined }), url.host, {
+      max: 1,
+      maxIdle: 1,
+    });
     const asked = await ask().over();
     expect(asked).toMatchObject({ started: 0, error: { message: 'not connected in time' } });
     deaf.close();

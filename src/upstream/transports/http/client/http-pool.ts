@@ -7,6 +7,12 @@ import type { ResponseListener } from './response-listener.js';
 /** How often connections are looked for that have been idle for too long. Milliseconds. */
 const SWEEP_MS = 1_000;
 
+/** How many connections there may be, and how many are kept while nobody needs them. */
+export interface PoolBounds {
+  readonly max: number;
+  readonly maxIdle: number;
+}
+
 /**
  * Connections to one server that are kept between requests, up to so many; whoever finds none waits for the first that
  * is free. Requests leave at the end of a turn of the event loop, after all that has arrived was read: a server that
@@ -18,6 +24,8 @@ export class HttpPool implements ConnectionOwner {
   /** Those that can take a request, the one that was used last at the end. */
   private readonly idle: HttpConnection[] = [];
   private readonly waiting: Dispatched[] = [];
+  /** How many of the idle ones nobody needed since they were swept last. */
+  private needless = 0;
   /** Requests that are not over. */
   private unsettled = 0;
   private leaving = false;
@@ -30,14 +38,14 @@ export class HttpPool implements ConnectionOwner {
   constructor(
     private readonly dialer: Dialer,
     authority: string,
-    private readonly max: number,
+    private readonly bounds: PoolBounds,
   ) {
     this.heads = new RequestHeads(authority);
   }
 
   /** Whether a request would have to wait. */
   get isFull(): boolean {
-    return this.unsettled >= this.max;
+    return this.unsettled >= this.bounds.max;
   }
 
   /** Sends a request as soon as a connection is free. */
@@ -77,6 +85,7 @@ export class HttpPool implements ConnectionOwner {
     this.all.delete(connection);
     const place = this.idle.indexOf(connection);
     if (place >= 0) this.idle.splice(place, 1);
+    this.needless = Math.min(this.needless, this.idle.length);
     if (this.waiting.length > 0) this.leave();
   }
 
@@ -92,13 +101,14 @@ export class HttpPool implements ConnectionOwner {
     let next = 0;
     while (next < this.waiting.length) {
       const connection = this.usable(now);
-      if (!connection && this.all.size >= this.max) break;
+      if (!connection && this.all.size >= this.bounds.max) break;
       const dispatched = this.waiting[next++] as Dispatched;
       if (connection) connection.send(dispatched);
       else this.open(dispatched);
     }
     if (next === this.waiting.length) this.waiting.length = 0;
     else this.waiting.splice(0, next);
+    this.needless = Math.min(this.needless, this.idle.length);
   };
 
   private open(first: Dispatched): void {
@@ -119,11 +129,14 @@ export class HttpPool implements ConnectionOwner {
 
   private readonly sweep = (): void => {
     const now = performance.now();
-    const late = this.idle.filter(({ idleUntil }) => idleUntil <= now);
+    const surplus = this.needless - this.bounds.maxIdle;
+    // Those that were used last are used first, so the first ones are those that nobody needed.
+    const late = this.idle.filter(({ idleUntil }, nth) => idleUntil <= now || nth < surplus);
     for (const connection of late) {
       this.idle.splice(this.idle.indexOf(connection), 1);
       connection.destroy();
     }
+    this.needless = this.idle.length;
     this.sweeping = this.idle.length > 0 ? setTimeout(this.sweep, SWEEP_MS).unref() : undefined;
   };
 }
