@@ -97,6 +97,7 @@ export const ERROR_TABLE = {
   exchange_cancelled: { blame: 'downstream', status: 499, ...both(200, -32603) },
   audit_unavailable: { blame: 'gateway', status: 503, ...both(503, -32603), retryable: true },
   gateway_draining: { blame: 'gateway', status: 503, ...both(503, -32603), retryable: true },
+  gateway_worker_gone: { blame: 'gateway', status: 503, ...both(200, -32603) },
   gateway_fault: { blame: 'gateway', status: 500, ...both(200, -32603) },
   config_invalid: { blame: 'gateway', status: 422, ...both(422, -32603) },
 } as const satisfies Record<string, ErrorTraits>;

@@ -8,7 +8,7 @@ const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
 /** Every kind of value that is handed out and expected back. One kind can never be replayed as another. */
-export type SealedKind = 'session' | 'cursor' | 'task' | 'state';
+export type SealedKind = 'session' | 'cursor' | 'task' | 'state' | 'waybill';
 
 /**
  * Values that a client carries for us: encrypted, authenticated, and bound to their kind and to

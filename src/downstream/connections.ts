@@ -32,6 +32,8 @@ interface Entry {
 @Injectable()
 export class Connections implements ConnectionRegistry {
   private readonly connected = new Map<string, Entry>();
+  /** Sessions that are at home in another worker, and served here as well. */
+  private readonly away = new Map<string, Connected>();
   private readonly lastingOfEach = new PrincipalTally();
   private lastingCount = 0;
 
@@ -58,6 +60,7 @@ export class Connections implements ConnectionRegistry {
     const { session, transport } = connected;
     const { id } = session;
     if (this.connected.has(id)) return;
+    this.away.delete(id);
     session.courier = this.courier;
     this.audience.enter(session.routeName, session);
     this.connected.set(id, { connected, openedAt: this.clock.wall() });
@@ -68,6 +71,13 @@ export class Connections implements ConnectionRegistry {
       this.connected.delete(id);
       this.events.emit('connection.closed', { transport, id });
     });
+  }
+
+  /** Enters one that is listed and told of changes in another worker, for the end of this one. */
+  openAway(connected: Connected): void {
+    const { session } = connected;
+    this.away.set(session.id, connected);
+    session.onEnd(() => this.away.delete(session.id));
   }
 
   /** Its session is as long as it, and no longer than the credential that it was opened with. */
@@ -98,7 +108,7 @@ export class Connections implements ConnectionRegistry {
   }
 
   all(): readonly Connected[] {
-    return [...this.connected.values()].map(({ connected }) => connected);
+    return [...[...this.connected.values()].map(({ connected }) => connected), ...this.away.values()];
   }
 }
 

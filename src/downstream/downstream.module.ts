@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 
 import { AuthModule, AuthSection, OAuthSection, SecuritySection } from '../auth/index.js';
+import { BridgeModule } from '../bridge/index.js';
 import { ConfigService } from '../config/index.js';
 import { LISTENER_TLS, type ListenerTls } from '../core/listener-tls.js';
 import { CONNECTION_REGISTRY } from '../core/views.js';
@@ -9,6 +10,8 @@ import { SessionModule } from '../session/index.js';
 import { Connections } from './connections.js';
 import { Cors } from './cors/cors.js';
 import { CredentialExpiry } from './credential-expiry.js';
+import { Delivered } from './delivery/delivered.js';
+import { DELIVERY_PROVIDER } from './delivery/delivery.provider.js';
 import { Downstream } from './downstream.service.js';
 import { ExchangeFactory } from './exchange.factory.js';
 import { exposureProblem, isLoopbackBind } from './exposure.js';
@@ -58,7 +61,7 @@ const UNNAMED = 'is needed with authorization_servers: it is what tokens must be
  * configuration from modules that are global.
  */
 @Module({
-  imports: [AuthModule, SessionModule],
+  imports: [AuthModule, BridgeModule, SessionModule],
   providers: [
     Intake,
     Connections,
@@ -104,6 +107,9 @@ const UNNAMED = 'is needed with authorization_servers: it is what tokens must be
     MessageHandler,
     SseService,
     SseSessions,
+    // other workers
+    DELIVERY_PROVIDER,
+    Delivered,
     // unix socket
     UnixListener,
   ],

@@ -2,6 +2,7 @@ import type { Peer } from '../core/peer.js';
 import type { Route } from '../routing/index.js';
 import type { Session } from '../session/index.js';
 import type { Place } from './exchange-host.js';
+import type { Fellows } from './fellows.js';
 
 /** Where messages come in: a WebSocket connection, or one POST. */
 export interface Leg extends Place {
@@ -11,6 +12,8 @@ export interface Leg extends Place {
   readonly route: Route | undefined;
   /** Whether all replies share one wire, where nothing but the id tells them apart. */
   readonly duplex: boolean;
+  /** Undefined where no other worker serves the same session. */
+  readonly fellows?: Fellows | undefined;
   /**
    * Takes in a downstream that has introduced itself.
    *

@@ -13,7 +13,8 @@ import type { Origin } from './exchange-host.js';
 import { Intake } from './intake.js';
 import type { Leg } from './leg.js';
 import type { LegacyExchange } from './legacy-exchange.js';
-import { takeNotice } from './notice.js';
+import type { Stray } from './fellows.js';
+import { takeNotice, type Teller } from './notice.js';
 import type { Outlet } from './outlet.js';
 import { draining, tooMany } from './overload.js';
 import { ServerSection } from './server.section.js';
@@ -49,7 +50,7 @@ export class LegacyReceiver {
       case 'request':
         return this.request(incoming, leg, outlet);
       case 'notification':
-        return this.droppedIf(takeNotice(incoming, leg));
+        return takeNotice(incoming, leg) ? undefined : this.strayed(incoming, leg);
       case 'batch':
         return this.batch(incoming, leg, outlet);
       case 'malformed':
@@ -117,8 +118,26 @@ export class LegacyReceiver {
   }
 
   /** The answer to something that this downstream was asked; to nothing that any other was. */
-  private reply({ id, reply }: IncomingReply, { session }: Leg): void {
-    if (!session.inputs.answered(id.value, reply)) this.dropped('stray_reply');
+  private reply(incoming: IncomingReply, leg: Leg): void {
+    if (!leg.session.inputs.answered(incoming.id.value, incoming.reply)) this.strayed(incoming, leg);
+  }
+
+  /** Takes what another worker was sent and knows nothing of. Whether it is about something here. */
+  settle(incoming: Stray, teller: Teller): boolean {
+    if (incoming.kind === 'notification') return takeNotice(incoming, teller);
+    return teller.session.inputs.answered(incoming.id.value, incoming.reply);
+  }
+
+  /** It is about nothing here. */
+  private strayed(incoming: Stray, { fellows }: Leg): void {
+    if (fellows) fellows.tell(incoming, () => this.missed(incoming));
+    else this.missed(incoming);
+  }
+
+  /** It is about nothing that there is. A cancellation may have crossed the answer. */
+  private missed(incoming: Stray): void {
+    if (incoming.kind === 'reply') this.dropped('stray_reply');
+    else if (incoming.method === 'notifications/progress') this.dropped('stray_progress');
   }
 
   private batch(batch: IncomingBatch, leg: Leg, outlet: Outlet): void {
@@ -146,10 +165,6 @@ export class LegacyReceiver {
     this.validation.judge(error);
     // On one wire the id would complete the first request.
     outlet.reply(replyFrame(leg.duplex ? undefined : id.bytes, error.toReply('legacy')), error);
-  }
-
-  private droppedIf(why: string | undefined): void {
-    if (why !== undefined) this.dropped(why);
   }
 
   /** Announces a message that nobody can use. @param why from a fixed set */

@@ -51,6 +51,10 @@ export class McpRoute implements Route {
     }
   }
 
+  keepsFor(stay: Stay): boolean {
+    return this.showings.areOwn(stay);
+  }
+
   introduction(principal: Principal): Introduction {
     return this.parts.introduce((group) => this.showings.reaches(principal, group));
   }

@@ -19,6 +19,8 @@ export interface Route {
    * @param method of a notification, such as `notifications/roots/list_changed`
    */
   notify(method: string, params: Params | undefined, stay: Stay): void;
+  /** Whether a server keeps a session for that stay, or would: then all its requests have to go through one process. */
+  keepsFor(stay: Stay): boolean;
   /**
    * What a legacy `initialize` is answered with, beside version and name: only of groups of which the principal may see
    * anything. Never waits for an upstream.

@@ -20,6 +20,10 @@ const DEFINED: Readonly<Record<string, readonly string[]>> = {
 export class SealedSession extends Session {
   /** Monotonic milliseconds of the last sign of life. */
   seenAt = 0;
+  /** Id of the worker where it is at home. Undefined: here. */
+  home: string | undefined;
+  /** Whether all that it asks for is served where it is at home. */
+  isBound = false;
   declare peer: Peer;
 
   readonly createdAt: number;
@@ -56,6 +60,8 @@ export interface SessionClaims {
   /** Milliseconds since 1970. */
   readonly createdAt: number;
   readonly expiresAt: number;
+  /** Id of the worker where it began, where there are several. */
+  readonly home?: string;
 }
 
 export function claimsOf(peer: Peer, route: string, createdAt: number, expiresAt: number): SessionClaims {

@@ -10,6 +10,7 @@ import { Sealer } from '../core/sealed.js';
 import { topic, WORKER_BUS, type WorkerBus } from '../core/worker-bus.js';
 import { KEY_VALUE, type KeyValue } from '../storage/index.js';
 import { claimsOf, SealedSession, type SessionClaims } from './sealed-session.js';
+import { SESSION_ASKED, SESSION_BOUND, SessionHomes, type SessionNews } from './session-homes.js';
 import { SessionSection } from './session.section.js';
 
 const SWEEP_MS = 30_000;
@@ -17,6 +18,8 @@ const SWEEP_MS = 30_000;
 const MAX_ASIDE = 100_000;
 /** A session has ended for good, wherever it lives. */
 const SESSION_ENDED = topic<{ readonly token: string; readonly mark: string; readonly forMs: number }>('session.ended');
+/** How long other workers may take to hear that a session has ended. Milliseconds. */
+const HEARD_WITHIN_MS = 2_000;
 /** Longer than any id that was ever sealed here. */
 const MAX_TOKEN_LENGTH = 4_096;
 
@@ -32,6 +35,8 @@ export class SessionStore implements OnModuleDestroy {
   /** Ids of the sessions that were set aside, oldest first. */
   private readonly aside = new Set<string>();
   private readonly tally = new PrincipalTally();
+  /** Undefined where no other worker serves the same sessions. */
+  private readonly homes: SessionHomes | undefined;
   private sweeping: Timer | undefined;
 
   constructor(
@@ -41,7 +46,14 @@ export class SessionStore implements OnModuleDestroy {
     private readonly config: ConfigService,
     @Optional() @Inject(WORKER_BUS) private readonly bus?: WorkerBus,
   ) {
-    bus?.on(SESSION_ENDED, ({ token, mark, forMs }) => this.endedElsewhere(token, mark, forMs));
+    if (!bus || bus.size === 1) return;
+    this.homes = new SessionHomes(bus);
+    bus.on(SESSION_ENDED, ({ token, mark, forMs }) => this.endedElsewhere(token, mark, forMs));
+    bus.on(SESSION_ASKED, ({ token, mark }) => this.newsOf(token, mark));
+    bus.on(SESSION_BOUND, ({ token }) => {
+      const session = this.live.get(token);
+      if (session) session.isBound = true;
+    });
   }
 
   get size(): number {
@@ -55,7 +67,8 @@ export class SessionStore implements OnModuleDestroy {
   create(peer: Peer, principal: Principal, routeName: string): SealedSession {
     this.makeRoom(principal);
     const now = this.clock.wall();
-    const claims = claimsOf(peer, routeName, now, now + this.config.get(SessionSection).maxAge);
+    const began = claimsOf(peer, routeName, now, now + this.config.get(SessionSection).maxAge);
+    const claims = this.homes ? { ...began, home: this.homes.here } : began;
     return this.keep(claims, principal, this.sealer.seal('session', principalKey(principal), { ...claims }));
   }
 
@@ -75,12 +88,35 @@ export class SessionStore implements OnModuleDestroy {
     return session;
   }
 
+  /** The session of that id where it is served here; whoever asks answers for it. */
+  peek(token: string): SealedSession | undefined {
+    return this.live.get(token);
+  }
+
+  /** From now on all that a session asks for is served here, where it is at home. */
+  bind(session: SealedSession): void {
+    session.isBound = true;
+    this.bus?.tell(SESSION_BOUND, { token: session.token });
+  }
+
+  /** Id of the worker where a session is at home; undefined for this one, which may have just become it. */
+  homeOf(session: SealedSession): Promise<string | undefined> {
+    return this.homes?.settle(session) ?? Promise.resolve(undefined);
+  }
+
   /** Ends a session for good. Its exchanges are cancelled at once; the rest of the world knows when this settles. */
   async end(session: SealedSession): Promise<void> {
     this.letGo(session);
     const ended = { token: session.token, mark: markOf(session.id), forMs: session.expiresAt - this.clock.wall() };
-    this.bus?.tell(SESSION_ENDED, ended);
+    const told = this.homes && this.bus?.askAll(SESSION_ENDED, ended, HEARD_WITHIN_MS);
     await this.marks.set(ended.mark, '1', ended.forMs);
+    await told;
+  }
+
+  /** What another worker has to know that is about to serve a session which is at home here. */
+  private async newsOf(token: string, mark: string): Promise<SessionNews> {
+    const session = this.live.get(token);
+    return { isOver: !session && (await this.marks.get(mark)) !== undefined, isBound: session?.isBound ?? false };
   }
 
   /** Another worker was told that it is over. */
@@ -110,12 +146,17 @@ export class SessionStore implements OnModuleDestroy {
     // Where nobody else has the key, what is neither here nor set aside has ended: whether or not its mark was kept.
     if (!this.isShared && !this.aside.has(claims.sid)) return undefined;
     if ((await this.marks.get(markOf(claims.sid))) !== undefined) return undefined;
+    const found = await this.homes?.find(claims, { token, mark: markOf(claims.sid) });
+    if (found?.isOver) return undefined;
     // Two requests may have asked for it at the same time.
     const known = this.live.get(token);
     if (known) return known;
     this.makeRoom(principal);
     this.aside.delete(claims.sid);
-    return this.keep(claims, principal, token);
+    const session = this.keep(claims, principal, token);
+    session.home = found?.home;
+    session.isBound = found?.isBound ?? false;
+    return session;
   }
 
   /** Whether other processes may have sealed, or be serving, the same sessions. */

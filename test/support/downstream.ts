@@ -62,6 +62,7 @@ export class FakeRoutes implements RouteTable {
     this.routes.set(path, {
       name,
       path,
+      keepsFor: () => false,
       introduction: () => ({
         capabilities: this.capabilities as never,
         instructions: this.instructions,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleDestroy, Optional } from '@nestjs/common';
 
 import { ConfigService, TimeoutSection } from '../../config/index.js';
 import { CLOCK, type Clock } from '../../core/clock.js';
@@ -11,6 +11,7 @@ import type { Exchange, ServerRef } from '../../core/exchange.js';
 import type { Relay } from '../../core/filter.js';
 import type { McpReply, McpRequest } from '../../core/message.js';
 import { PrincipalTally } from '../../core/principal-tally.js';
+import { WORKER_BUS, type WorkerBus } from '../../core/worker-bus.js';
 import type { Parked } from '../state/continuation.js';
 import { RequestStates } from '../state/request-states.js';
 import type { Attendant } from './attendant.js';
@@ -38,7 +39,7 @@ export class ParkingLot implements ParkedCallHost, OnModuleDestroy {
   limitPerPrincipal = DEFAULT_LIMIT;
   inputTimeout: number;
   /** Tells the calls of this process from those of any other. */
-  private readonly owner = randomBytes(9).toString('base64url');
+  private readonly owner: string;
   /** Those that were ever parked, until nobody may ask for them any more. */
   private readonly calls = new Map<string, ParkedCall>();
   /** Those of them that are over. */
@@ -54,7 +55,9 @@ export class ParkingLot implements ParkedCallHost, OnModuleDestroy {
     private readonly states: RequestStates,
     private readonly events: Events,
     config: ConfigService,
+    @Optional() @Inject(WORKER_BUS) bus?: WorkerBus,
   ) {
+    this.owner = bus?.self.id ?? randomBytes(9).toString('base64url');
     this.inputTimeout = config.get(TimeoutSection).input;
     config.changes.subscribe(({ next }) => {
       this.inputTimeout = next.get(TimeoutSection).input;

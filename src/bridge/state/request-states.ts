@@ -7,7 +7,7 @@ import { GatewayError } from '../../core/errors.js';
 import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
 import type { McpRequest } from '../../core/message.js';
-import { principalKey } from '../../core/principal.js';
+import { type Principal, principalKey } from '../../core/principal.js';
 import { Sealer } from '../../core/sealed.js';
 import { subjectOf } from '../../protocol/index.js';
 import { canonical } from '../../core/canonical.js';
@@ -74,11 +74,18 @@ export class RequestStates {
     return content;
   }
 
+  /** Id of the process that has the call which a state stands for. Undefined for what stands for none, or is not whole. */
+  parkedAt(sealed: string | undefined, principal: Principal): string | undefined {
+    const value = sealed === undefined ? undefined : this.unseal(sealed, { principal });
+    const content = value && readContinuation(value);
+    return content?.typ === 'parked' ? content.owner : undefined;
+  }
+
   private isFor({ request: made, group }: JsonObject, request: McpRequest, { target }: StateOwner): boolean {
     return group === (target?.group ?? '') && made === fingerprint(request);
   }
 
-  private unseal(sealed: string, { principal }: StateOwner): JsonObject | undefined {
+  private unseal(sealed: string, { principal }: Pick<StateOwner, 'principal'>): JsonObject | undefined {
     return sealed.length > MAX_SEALED ? undefined : this.sealer.open('state', principalKey(principal), sealed);
   }
 }

@@ -13,6 +13,8 @@ export interface HttpCall {
   readonly principal: Principal;
   readonly clientAddress: string;
   readonly intake: Intake;
+  /** Whether another worker has handed it over: it is served here, whatever it is. */
+  readonly handedOver: boolean;
 }
 
 /**

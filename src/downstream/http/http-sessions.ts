@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 
 import type { Peer } from '../../core/peer.js';
 import { type SealedSession, SessionStore } from '../../session/index.js';
-import { Connections } from '../connections.js';
+import { type Connected, Connections } from '../connections.js';
 import type { HttpCall } from './http-call.js';
 
 /** The sessions of HTTP downstreams, entered among the connections as long as they last. */
@@ -27,12 +27,24 @@ export class HttpSessions {
     return found.then((session) => (belongs(session, call) ? this.enter(session, call) : undefined));
   }
 
+  /** As `SessionStore.homeOf`; a session that comes to be at home here is entered as one that began here. */
+  async homeOf(session: SealedSession, call: HttpCall): Promise<string | undefined> {
+    const home = await this.store.homeOf(session);
+    if (home === undefined && !session.ended) this.enter(session, call);
+    return home;
+  }
+
+  /** As `SessionStore.bind`. */
+  bind(session: SealedSession): void {
+    this.store.bind(session);
+  }
+
   end(session: SealedSession): Promise<void> {
     return this.store.end(session);
   }
 
   private enter(session: SealedSession, { route, clientAddress }: HttpCall): SealedSession {
-    this.connections.open({
+    const connected: Connected = {
       session,
       transport: 'streamable_http',
       routeName: route.name,
@@ -42,7 +54,10 @@ export class HttpSessions {
       drain: () => undefined,
       // Each request has a credential of its own.
       expire: () => undefined,
-    });
+    };
+    // Where it is at home it is counted, listed, and told what concerns its route.
+    if (session.home === undefined) this.connections.open(connected);
+    else this.connections.openAway(connected);
     return session;
   }
 }

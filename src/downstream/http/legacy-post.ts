@@ -1,9 +1,11 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 
 import type { GatewayError } from '../../core/errors.js';
 import type { Peer } from '../../core/peer.js';
 import { replyFrame, type Incoming } from '../../protocol/index.js';
 import { type SealedSession, Session } from '../../session/index.js';
+import type { Delivery } from '../delivery/delivery.js';
+import { DELIVERY } from '../delivery/delivery.token.js';
 import { LegacyReceiver } from '../legacy-receiver.js';
 import type { Leg } from '../leg.js';
 import { type HttpCall, refusalOf, sessionToken } from './http-call.js';
@@ -21,6 +23,7 @@ export interface LegacyArrival {
   readonly accepts: Acceptance;
   /** Undefined where it came without one, or with an id that leads nowhere. */
   readonly session: SealedSession | undefined;
+  readonly body: Buffer;
 }
 
 /**
@@ -35,11 +38,27 @@ export class LegacyPost {
     private readonly streams: MessageStreams,
     private readonly keepAlives: KeepAlive,
     private readonly rules: HttpRules,
+    @Optional() @Inject(DELIVERY) private readonly delivery: Delivery | null,
   ) {}
 
-  take(incoming: Incoming, { call, accepts, session }: LegacyArrival): void {
+  take(incoming: Incoming, arrival: LegacyArrival): void {
+    const { call, session, body } = arrival;
     const problem = incoming.kind === 'malformed' ? undefined : this.problem(incoming, call, session);
     if (problem) return refuseMessage(call, incoming, refusalOf(call, problem));
+    const isTaken =
+      session !== undefined &&
+      this.delivery?.takesPost(
+        incoming,
+        { call, session, body },
+        {
+          here: () => this.serve(incoming, arrival),
+          failed: (error) => refuseMessage(call, incoming, error),
+        },
+      );
+    if (!isTaken) this.serve(incoming, arrival);
+  }
+
+  private serve(incoming: Incoming, { call, accepts, session }: LegacyArrival): void {
     const asking = { sse: accepts.sse, session, call };
     const answer = new PostResponse(call.response, asking, this.streams, this.keepAlives);
     this.receiver.receive(incoming, this.leg(call, session), answer);
@@ -65,6 +84,7 @@ export class LegacyPost {
       principal: call.principal,
       headers: call.request.headers,
       duplex: false,
+      fellows: session && this.delivery?.fellowsOf(session, call),
       introduce: (peer: Peer) => {
         const created = this.sessions.create(peer, call);
         call.response.setHeader('mcp-session-id', created.token);

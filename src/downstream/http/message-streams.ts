@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 
 import { ConfigService } from '../../config/index.js';
 import { Flow } from '../../core/flow.js';
+import { WORKER_BUS, type WorkerBus } from '../../core/worker-bus.js';
 import { revisionOf } from '../../protocol/index.js';
 import { type SealedSession, SessionSection } from '../../session/index.js';
 import type { BacklogLimits } from '../backlog.js';
 import { ServerSection } from '../server.section.js';
-import { type EventId, type StreamKind, streamName } from './event-store/event-id.js';
+import { type EventId, nonceOf, type StreamKind, streamName } from './event-store/event-id.js';
 import { EVENT_STORE, type EventStore, type StreamRecord } from './event-store/event-store.js';
 import { MessageStream, replay, type Resumable, type Speaker } from './message-stream.js';
 import { SseStream } from './sse-stream.js';
@@ -36,6 +37,7 @@ export class MessageStreams {
   constructor(
     @Inject(EVENT_STORE) private readonly store: EventStore,
     config: ConfigService,
+    @Optional() @Inject(WORKER_BUS) private readonly bus?: WorkerBus,
   ) {
     const { queueSoftBytes, queueHardBytes } = config.get(ServerSection);
     this.limits = { queueSoftBytes, queueHardBytes };
@@ -109,6 +111,12 @@ export class MessageStreams {
     return new SseStream(response, flow, this.limits);
   }
 
+  private newNonce(): string {
+    const { bus } = this;
+    if (!bus || bus.size === 1) return randomBytes(4).toString('base64url');
+    return nonceOf(bus.self.slot, randomBytes(3).toString('base64url'));
+  }
+
   private resumable(kind: StreamKind, session: SealedSession): Resumable {
     const streams = this.of(session);
     const name = streamName(streams.nonce, kind, streams.count++);
@@ -127,7 +135,7 @@ export class MessageStreams {
   private of(session: SealedSession): OpenStreams {
     const known = this.sessions.get(session.id);
     if (known) return known;
-    const streams: OpenStreams = { nonce: randomBytes(4).toString('base64url'), count: 0, byName: new Map() };
+    const streams: OpenStreams = { nonce: this.newNonce(), count: 0, byName: new Map() };
     this.sessions.set(session.id, streams);
     session.onEnd(() => {
       this.sessions.delete(session.id);

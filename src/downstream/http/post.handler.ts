@@ -70,7 +70,7 @@ export class PostHandler {
     const named = namedRevision(call);
     readBody(call.request, call.response, this.bounds, (body) => {
       const incoming = scan(body, this.limits(named));
-      this.modern.take(incoming, classify(incoming, named, true), call);
+      this.modern.take(incoming, classify(incoming, named, true), { call, body });
     });
   }
 
@@ -78,8 +78,8 @@ export class PostHandler {
     const named = namedRevision(call);
     const incoming = scan(body, this.limits(session ? session.peer.revision : (named ?? UNNAMED_REVISION)));
     const era = classify(incoming, named, true);
-    if (era === 'legacy') this.legacy.take(incoming, { call, accepts, session });
-    else this.modern.take(incoming, era, call);
+    if (era === 'legacy') this.legacy.take(incoming, { call, accepts, session, body });
+    else this.modern.take(incoming, era, { call, body });
   }
 }
 

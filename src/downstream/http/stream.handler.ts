@@ -1,24 +1,30 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 
 import { GatewayError } from '../../core/errors.js';
 import type { SealedSession } from '../../session/index.js';
+import type { Delivery } from '../delivery/delivery.js';
+import { DELIVERY } from '../delivery/delivery.token.js';
 import { Intake } from '../intake.js';
 import { isOwnStream, readEventId } from './event-store/event-id.js';
-import { type HttpCall, sessionToken } from './http-call.js';
+import { type HttpCall, refusalOf, sessionToken } from './http-call.js';
 import { HttpRules } from './http-rules.js';
 import { HttpSessions } from './http-sessions.js';
 import { MessageStreams } from './message-streams.js';
+import { refuse } from './refusal.js';
 import { SessionStreams } from './session-streams.js';
 
 /** GET and DELETE of Streamable HTTP: a session's own stream, any stream that is gone on with, and the end of the session. */
 @Injectable()
 export class StreamHandler {
+  private readonly logger = new Logger('Streams');
+
   constructor(
     private readonly sessions: HttpSessions,
     private readonly streams: SessionStreams,
     private readonly messages: MessageStreams,
     private readonly intake: Intake,
     private readonly rules: HttpRules,
+    @Optional() @Inject(DELIVERY) private readonly delivery: Delivery | null,
   ) {}
 
   /**
@@ -34,17 +40,35 @@ export class StreamHandler {
     const problem = accepted ?? this.rules.revisionProblem(headers);
     if (problem) throw problem;
     const session = await this.session(call);
-    if (request.method === 'GET') return this.listen(session, call);
+    if (request.method === 'GET') return this.bring(session, call);
     await this.sessions.end(session);
     response.writeHead(200, { 'content-length': 0 });
     response.end();
   }
 
-  private listen(session: SealedSession, call: HttpCall): Promise<void> | void {
-    const last = call.request.headers['last-event-id'];
-    // Who was never given an id has made that one up.
-    const resumes = typeof last === 'string' && last !== '' && this.messages.areResumable(session);
-    return resumes ? this.resume(session, last, call) : this.open(session, call);
+  /** To the worker that has the stream, where this one has not. */
+  private async bring(session: SealedSession, call: HttpCall): Promise<void> {
+    const last = this.lastOf(session, call);
+    const failed = (thrown: unknown): void => this.refuse(call, thrown);
+    const here = (): void => void this.listen(session, call).catch(failed);
+    if (!this.delivery?.takesStream(session, { call, last }, { here, failed })) return this.listen(session, call);
+  }
+
+  private async listen(session: SealedSession, call: HttpCall): Promise<void> {
+    const last = this.lastOf(session, call);
+    return last === undefined ? this.open(session, call) : this.resume(session, last, call);
+  }
+
+  /** Up to where the client has read. Who was never given an id has made that one up. */
+  private lastOf(session: SealedSession, { request }: HttpCall): string | undefined {
+    const last = request.headers['last-event-id'];
+    return typeof last === 'string' && last !== '' && this.messages.areResumable(session) ? last : undefined;
+  }
+
+  private refuse(call: HttpCall, thrown: unknown): void {
+    const error = GatewayError.from(thrown);
+    if (error.code === 'gateway_fault') this.logger.error(error.cause ?? error);
+    refuse(call.response, refusalOf(call, error));
   }
 
   private open(session: SealedSession, { principal, response }: HttpCall): void {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { Inject, Injectable, Logger } from '@nestjs/common';
 
-import { Reception } from '../../auth/index.js';
+import { type Credentials, Reception } from '../../auth/index.js';
 import { GatewayError } from '../../core/errors.js';
 import { type Route, ROUTE_TABLE, type RouteTable } from '../../routing/index.js';
 import { Intake } from '../intake.js';
@@ -34,19 +34,24 @@ export class StreamableHttpService {
     private readonly streams: StreamHandler,
   ) {}
 
-  /** Answers the request, now or later. Never throws. */
-  handle(request: IncomingMessage, response: ServerResponse): void {
+  /**
+   * Answers the request, now or later. Never throws.
+   *
+   * @param shown what its client has shown, where another worker has handed it over
+   */
+  handle(request: IncomingMessage, response: ServerResponse, shown?: Credentials): void {
     // A client that leaves in the middle of an answer is its own affair.
     response.on('error', ignore);
     try {
       const route = this.admit(request, response);
       const clientAddress = addressOf(request);
       const { intake } = this;
-      const principal = this.reception.receive(request, { route: route.name, clientAddress });
+      const handedOver = shown !== undefined;
+      const principal = this.reception.receive(shown ?? request, { route: route.name, clientAddress });
       if (!(principal instanceof Promise))
-        return this.dispatch({ request, response, route, principal, clientAddress, intake });
+        return this.dispatch({ request, response, route, principal, clientAddress, intake, handedOver });
       principal.then(
-        (known) => this.dispatch({ request, response, route, principal: known, clientAddress, intake }),
+        (known) => this.dispatch({ request, response, route, principal: known, clientAddress, intake, handedOver }),
         (thrown: unknown) => this.refuse(response, thrown),
       );
     } catch (thrown) {

@@ -26,6 +26,8 @@ export interface SseHost extends BacklogLimits, LastingHost {
   readonly keepAlives: KeepAlive;
   /** How long the first message may take. Milliseconds. */
   readonly helloTimeout: number;
+  /** What messages are posted under where any worker may get them. Absent in a process that serves alone. */
+  readonly tokenFor?: ((secret: string, route: string) => string) | undefined;
 }
 
 /** What is known of a connection before its first message. */
@@ -47,7 +49,7 @@ export class SseConnection implements LastingConnection, Voice, Connected, Quiet
   readonly transport = 'sse';
   readonly flow = new Flow();
   /** What its messages are posted under. A secret, unlike the id of the session. */
-  readonly token = randomBytes(24).toString('base64url');
+  readonly token: string;
   readonly session: Session;
   readonly routeName: string;
   readonly clientAddress: string;
@@ -68,6 +70,8 @@ export class SseConnection implements LastingConnection, Voice, Connected, Quiet
     private readonly host: SseHost,
   ) {
     this.routeName = admission.routeName;
+    const secret = randomBytes(24).toString('base64url');
+    this.token = host.tokenFor?.(secret, this.routeName) ?? secret;
     this.clientAddress = admission.clientAddress;
     this.session = new Session(randomBytes(16).toString('base64url'), admission.principal, admission.routeName);
     this.session.voice = this;

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 
-import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleDestroy, Optional } from '@nestjs/common';
 
 import { ConfigService } from '../../config/index.js';
 import { GatewayError } from '../../core/errors.js';
@@ -9,12 +9,14 @@ import { ROUTE_TABLE, type RouteTable } from '../../routing/index.js';
 import { SessionSection } from '../../session/index.js';
 import { connectionLimit } from '../connection-limit.js';
 import { Connections } from '../connections.js';
+import type { Delivery } from '../delivery/delivery.js';
+import { DELIVERY } from '../delivery/delivery.token.js';
 import { KeepAlive } from '../http/keep-alive.js';
 import { Intake } from '../intake.js';
 import { Receiver } from '../receiver.js';
 import { SecuritySection } from '../../auth/index.js';
 import { ServerSection } from '../server.section.js';
-import { endpointOf } from './endpoint.js';
+import { endpointOf, placedToken } from './endpoint.js';
 import { type SseAdmission, SseConnection, type SseHost } from './sse-connection.js';
 
 /** The sessions over HTTP+SSE, each as long as its stream is open, by what their messages are posted under. */
@@ -23,6 +25,7 @@ export class SseSessions implements SseHost, OnModuleDestroy {
   readonly helloTimeout: number;
   readonly queueSoftBytes: number;
   readonly queueHardBytes: number;
+  readonly tokenFor: SseHost['tokenFor'];
   private readonly maxConnections: number;
   private readonly open = new Map<string, SseConnection>();
 
@@ -33,7 +36,9 @@ export class SseSessions implements SseHost, OnModuleDestroy {
     readonly intake: Intake,
     readonly keepAlives: KeepAlive,
     private readonly config: ConfigService,
+    @Optional() @Inject(DELIVERY) delivery: Delivery | null,
   ) {
+    this.tokenFor = delivery ? (secret, route) => placedToken(secret, { slot: delivery.slot, route }) : undefined;
     const server = config.get(ServerSection);
     this.helloTimeout = server.headersTimeout;
     this.queueSoftBytes = server.queueSoftBytes;

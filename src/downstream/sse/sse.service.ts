@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { Inject, Injectable, Logger } from '@nestjs/common';
 
-import { Reception } from '../../auth/index.js';
+import { type Credentials, Reception } from '../../auth/index.js';
 import { GatewayError } from '../../core/errors.js';
 import type { Principal } from '../../core/principal.js';
 import { ROUTE_TABLE, type RouteTable } from '../../routing/index.js';
@@ -10,8 +10,8 @@ import { HttpRules } from '../http/http-rules.js';
 import { refuse } from '../http/refusal.js';
 import { Intake } from '../intake.js';
 import { addressOf, isMessagesPath, pathOf } from '../request-headers.js';
-import { sessionOf } from './endpoint.js';
-import { MessageHandler } from './message.handler.js';
+import { placeOf, sessionOf } from './endpoint.js';
+import { MessageHandler, type Sender } from './message.handler.js';
 import { SseSessions } from './sse-sessions.js';
 
 /** `/sse` shows what `/mcp` shows, and so does whatever is below it. */
@@ -40,21 +40,26 @@ export class SseService {
     private readonly messages: MessageHandler,
   ) {}
 
-  /** Answers the request, now or later. Never throws. */
-  handle(request: IncomingMessage, response: ServerResponse): void {
+  /**
+   * Answers the request, now or later. Never throws.
+   *
+   * @param shown what its client has shown, where another worker has handed it over
+   */
+  handle(request: IncomingMessage, response: ServerResponse, shown?: Credentials): void {
     // A client that leaves in the middle of an answer is its own affair.
     response.on('error', ignore);
     try {
       this.admit(request, response);
       const route = this.routeOf(request);
-      const principal = this.reception.receive(request, {
+      const handedOver = shown !== undefined;
+      const principal = this.reception.receive(shown ?? request, {
         route,
         clientAddress: addressOf(request),
         path: route === 'mcp' ? STREAMS : `${STREAMS}/${route}`,
       });
-      if (!(principal instanceof Promise)) return this.dispatch(request, response, principal);
+      if (!(principal instanceof Promise)) return this.dispatch({ request, response, principal, handedOver });
       principal.then(
-        (known) => this.dispatch(request, response, known),
+        (known) => this.dispatch({ request, response, principal: known, handedOver }),
         (thrown: unknown) => this.refuse(response, thrown),
       );
     } catch (thrown) {
@@ -66,7 +71,14 @@ export class SseService {
   private routeOf({ url }: IncomingMessage): string {
     const path = pathOf(url);
     const posted = isMessagesPath(path) ? sessionOf(url) : undefined;
-    return (posted === undefined ? this.routes.find(routePath(path))?.name : this.sessions.routeOf(posted)) ?? 'mcp';
+    return (posted === undefined ? this.routes.find(routePath(path))?.name : this.routeOfSession(posted)) ?? 'mcp';
+  }
+
+  /** The session may be in another worker: then its token says where it leads, and is believed only there. */
+  private routeOfSession(token: string): string | undefined {
+    const named = placeOf(token)?.route;
+    const isKnown = named !== undefined && this.routes.find(named === 'mcp' ? ROUTES : `${ROUTES}/${named}`);
+    return this.sessions.routeOf(token) ?? (isKnown ? named : undefined);
   }
 
   private admit(request: IncomingMessage, response: ServerResponse): void {
@@ -82,9 +94,10 @@ export class SseService {
     if (this.intake.draining) response.shouldKeepAlive = false;
   }
 
-  private dispatch(request: IncomingMessage, response: ServerResponse, principal: Principal): void {
+  private dispatch(sender: Sender): void {
+    const { request, response, principal } = sender;
     try {
-      if (request.method === 'POST') this.messages.handle(request, response, principal);
+      if (request.method === 'POST') this.messages.handle(sender);
       else this.open(request, response, principal);
     } catch (thrown) {
       this.refuse(response, thrown);

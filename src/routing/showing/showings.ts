@@ -100,6 +100,11 @@ export class Showings {
     return sight ? `${own ?? ''}\n${sight.key}` : own;
   }
 
+  /** Whether a downstream is shown something of its own, as it has a session of its own with one of the groups. */
+  areOwn(stay: Stay): boolean {
+    return this.ownKey(stay) !== undefined;
+  }
+
   /** What tells the showing of a downstream from those of others. Undefined for the one that is everybody's. */
   private ownKey(stay: Stay): string | undefined {
     if (this.forEach.size === 0 && !this.forCapable && !this.forPrincipals) return undefined;

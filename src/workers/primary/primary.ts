@@ -7,6 +7,7 @@ import { Hub } from '../bus/hub.js';
 import { newSecret } from '../bus/local-bus.js';
 import { type ListenOrder, WORKER_CHECKED, WORKER_LISTENING, WORKER_PREPARED, type WorkerReport } from '../topics.js';
 import { Crew } from './crew.js';
+import { HomeBook } from './home-book.js';
 import { JointMetrics } from './joint-metrics.js';
 import { JointReload } from './joint-reload.js';
 import { LeaseBook } from './lease-book.js';
@@ -56,6 +57,7 @@ export class Primary {
     this.metrics = new JointMetrics(bus, () => this.crew.views());
     this.port = new MetricsPort(bus, this.metrics);
     new LeaseBook(() => performance.now()).serve(bus);
+    new HomeBook().serve(bus);
     bus.on(WORKERS_LISTED, () => this.crew.views());
     bus.on(WORKER_CHECKED, ({ text }) => {
       this.reloads.begin(text);

@@ -9,6 +9,9 @@ export interface EventId {
 /** Nonce, kind and count of a stream, then the number of the event. */
 const SHAPE = /^([\w-]{6}\.[gp][0-9a-z]{1,8})\.([0-9a-z]{1,8})$/;
 
+/** Characters that tell the worker. */
+const SLOT_LENGTH = 2;
+
 /** How the session's own streams are told from those that answer a POST. */
 export type StreamKind = 'own' | 'post';
 
@@ -20,6 +23,21 @@ export type StreamKind = 'own' | 'post';
  */
 export function streamName(nonce: string, kind: StreamKind, count: number): string {
   return `${nonce}.${kind === 'own' ? 'g' : 'p'}${count.toString(36)}`;
+}
+
+/**
+ * The nonce of a stay in a process that serves with others.
+ *
+ * @param slot of this worker: whoever is handed an event id finds it there
+ * @param random four characters (base64url)
+ */
+export function nonceOf(slot: number, random: string): string {
+  return slot.toString(36).padStart(SLOT_LENGTH, '0') + random;
+}
+
+/** The number of the worker that has the stream of an event, by its id. Only where all nonces are made by `nonceOf`. */
+export function slotOf(id: string): number {
+  return Number.parseInt(id.slice(0, SLOT_LENGTH), 36);
 }
 
 /** Whether a stream, by its name, is one that a session opened by GET for what belongs to no request. */
