@@ -40,7 +40,10 @@ export class SessionHomes {
   }
 
   /** Never rejects: a session whose home does not answer is served all the same. */
-  async find({ sid, home }: SessionClaims, question: { readonly token: string; readonly mark: string }): Promise<Found> {
+  async find(
+    { sid, home }: SessionClaims,
+    question: { readonly token: string; readonly mark: string },
+  ): Promise<Found> {
     if (home === this.here) return HERE;
     const found = home !== undefined && this.isThere(home) ? home : await this.takeOver(sid);
     if (found === this.here) return HERE;

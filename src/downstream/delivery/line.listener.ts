@@ -7,7 +7,8 @@ import type { Waybills } from './waybill.js';
 
 /** Of a request, waybill and certificate included, in bytes. */
 const MAX_HEADER_BYTES = 64 * 1_024;
-const OWNER_ONLY = 0o077;
+/** Leaves 0600. */
+const OWNER_ONLY = 0o177;
 /** How long the last answers may take to leave. Milliseconds. */
 const CLOSE_GRACE_MS = 2_000;
 
@@ -27,7 +28,10 @@ export class LineListener {
     const bounds = { maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0 };
     this.server = createServer(bounds, (request, response) => {
       const shown = waybills.read(request);
-      if (!shown) return void request.socket.destroy();
+      if (!shown) {
+        request.socket.destroy();
+        return;
+      }
       // Whoever handed it over wants to know that somebody has it, however long the answer takes.
       response.writeProcessing();
       take(request, response, shown);
@@ -48,7 +52,8 @@ export class LineListener {
 
   /** Takes nothing any more; what is under way may still end. */
   close(): void {
-    this.server.close(() => this.paths.remove(this.worker));
+    this.server.close();
+    this.paths.remove(this.worker);
     this.server.closeIdleConnections();
     setTimeout(() => this.server.closeAllConnections(), CLOSE_GRACE_MS).unref();
   }

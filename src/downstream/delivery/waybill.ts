@@ -40,7 +40,7 @@ export class Waybills {
     const read = typeof text === 'string' ? this.sealer.open('waybill', this.bus.self.id, text) : undefined;
     if (!read) return undefined;
     const { address, secure, certificate } = read;
-    noteConnection(request, { address: String(address), secure: secure === true });
+    noteConnection(request, { address: typeof address === 'string' ? address : '', secure: secure === true });
     const { headers } = request;
     return typeof certificate === 'string' ? { headers, socket: shown(certificate) } : { headers };
   }

@@ -26,8 +26,8 @@ export interface SseHost extends BacklogLimits, LastingHost {
   readonly keepAlives: KeepAlive;
   /** How long the first message may take. Milliseconds. */
   readonly helloTimeout: number;
-  /** What messages are posted under where any worker may get them. Absent in a process that serves alone. */
-  readonly tokenFor?: ((secret: string, route: string) => string) | undefined;
+  /** What messages are posted under: the secret, and where it leads if any worker may get them. */
+  tokenFor(secret: string, route: string): string;
 }
 
 /** What is known of a connection before its first message. */
@@ -71,7 +71,7 @@ export class SseConnection implements LastingConnection, Voice, Connected, Quiet
   ) {
     this.routeName = admission.routeName;
     const secret = randomBytes(24).toString('base64url');
-    this.token = host.tokenFor?.(secret, this.routeName) ?? secret;
+    this.token = host.tokenFor(secret, this.routeName);
     this.clientAddress = admission.clientAddress;
     this.session = new Session(randomBytes(16).toString('base64url'), admission.principal, admission.routeName);
     this.session.voice = this;

@@ -25,7 +25,7 @@ export class SseSessions implements SseHost, OnModuleDestroy {
   readonly helloTimeout: number;
   readonly queueSoftBytes: number;
   readonly queueHardBytes: number;
-  readonly tokenFor: SseHost['tokenFor'];
+  @Optional() @Inject(DELIVERY) private readonly delivery?: Delivery | null;
   private readonly maxConnections: number;
   private readonly open = new Map<string, SseConnection>();
 
@@ -36,9 +36,7 @@ export class SseSessions implements SseHost, OnModuleDestroy {
     readonly intake: Intake,
     readonly keepAlives: KeepAlive,
     private readonly config: ConfigService,
-    @Optional() @Inject(DELIVERY) delivery: Delivery | null,
   ) {
-    this.tokenFor = delivery ? (secret, route) => placedToken(secret, { slot: delivery.slot, route }) : undefined;
     const server = config.get(ServerSection);
     this.helloTimeout = server.headersTimeout;
     this.queueSoftBytes = server.queueSoftBytes;
@@ -58,6 +56,10 @@ export class SseSessions implements SseHost, OnModuleDestroy {
     this.open.set(token, connection);
     session.onEnd(() => this.open.delete(token));
     connection.announce(endpointOf(this.config.get(SecuritySection).publicUrl, token));
+  }
+
+  tokenFor(secret: string, route: string): string {
+    return this.delivery ? placedToken(secret, { slot: this.delivery.slot, route }) : secret;
   }
 
   /** Name of the route whose session's messages are posted under that token. Undefined where there is none. */

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 
-import { eventId, isOwnStream, readEventId, streamName } from './event-id.js';
+import { eventId, isOwnStream, nonceOf, readEventId, slotOf, streamName } from './event-id.js';
 
 const nonce = fc.stringMatching(/^[\w-]{6}$/);
 const kind = fc.constantFrom('own' as const, 'post' as const);
@@ -17,6 +17,22 @@ describe('the id of an event', () => {
         expect(isOwnStream(name)).toBe(kind === 'own');
         expect(id).toMatch(/^[\x21-\x7e]{1,32}$/);
       }),
+    );
+  });
+
+  it('tells the worker that has its stream, where there are several', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 1_295 }),
+        fc.stringMatching(/^[\w-]{4}$/),
+        kind,
+        count,
+        (slot, random, kind, n) => {
+          const name = streamName(nonceOf(slot, random), kind, n);
+          expect(readEventId(eventId(name, n))).toEqual({ stream: name, number: n });
+          expect(slotOf(eventId(name, n))).toBe(slot);
+        },
+      ),
     );
   });
 
