@@ -289,14 +289,16 @@ ${(await host('stdio')).toml}
     expect(ends.filter((text) => text.includes('gateway_worker_gone'))).toHaveLength(WORKERS - 1);
     expect(ends.filter((text) => text.includes('socket hang up'))).toHaveLength(1);
     await until(() => stream.isOver, 'the stream to end');
-    await allReady(gateway);
 
     // A session with the server of its own, in one worker again.
     for (const n of ROUND) {
-      await call(session, '/mcp/own', 'remember', { value: `anew ${n}` });
+      const { text } = await call(session, '/mcp/own', 'remember', { value: `anew ${n}` });
+      expect(text).toContain('kept');
       for (const _ of [...ROUND, ...ROUND]) {
         expect((await call(session, '/mcp/own', 'recall')).text).toContain(`anew ${n}`);
       }
+      // The one that takes its place has nothing of it.
+      await allReady(gateway);
     }
     const again = await listen(session, '/mcp/own');
     await ask(session, '/mcp/own', 'tools/list');

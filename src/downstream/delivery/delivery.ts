@@ -31,6 +31,13 @@ export interface Errand {
   failed(error: GatewayError): void;
 }
 
+/** A POST of a session. */
+export interface PostArrival {
+  readonly call: HttpCall;
+  readonly session: SealedSession;
+  readonly body: Buffer;
+}
+
 export interface DeliveryParts {
   readonly bus: WorkerBus;
   readonly sessions: HttpSessions;
@@ -50,24 +57,16 @@ export class Delivery {
     parts.bus.onLeft(({ id }) => this.forget(id));
   }
 
-  /** Whether a POST of a session has been taken from here. @param here serves it where it arrived */
-  takesPost(
-    incoming: Incoming,
-    arrival: { readonly call: HttpCall; readonly session: SealedSession; readonly body: Buffer },
-    on: Pick<Errand, 'here' | 'failed'>,
-  ): boolean {
-    const { call, session, body } = arrival;
-    if (session.home === undefined || call.handedOver) {
-      if (binds(incoming)) this.parts.sessions.bind(session);
-      return false;
-    }
-    if (!isHomebound(incoming, session, call.route)) return false;
-    const here = (): void => {
-      if (binds(incoming)) this.parts.sessions.bind(session);
-      on.here();
-    };
-    void this.bring({ call, body, home: () => this.parts.sessions.homeOf(session, call), here, failed: on.failed });
-    return true;
+  /** Whether a POST of a session has to be brought to where that is at home. */
+  isHomebound(incoming: Incoming, session: SealedSession, call: HttpCall): boolean {
+    if (session.home !== undefined && !call.handedOver) return isHomebound(incoming, session, call.route);
+    if (binds(incoming)) this.parts.sessions.bind(session);
+    return false;
+  }
+
+  /** Brings such a POST there. @param on here serves it where it arrived, which has become its home */
+  bringPost({ call, session, body }: PostArrival, on: Pick<Errand, 'here' | 'failed'>): void {
+    void this.bring({ call, body, home: () => this.parts.sessions.homeOf(session, call), ...on });
   }
 
   /** Whether a GET of a session has been taken from here: to the worker that has the stream. @param last event that the client has */
@@ -85,16 +84,14 @@ export class Delivery {
     return true;
   }
 
-  /** Whether a call has been taken to the worker where it is parked. @param owner as its state says */
-  takesParked(
-    owner: string | undefined,
+  /** Brings a call to the worker where it is parked; without that nobody has it, which is for the lot to say. */
+  bringParked(
+    owner: string,
     { call, body }: { readonly call: HttpCall; readonly body: Buffer },
     on: Pick<Errand, 'here' | 'failed'>,
-  ): boolean {
-    if (owner === undefined || call.handedOver || !this.isOther(owner)) return false;
-    // Without its owner nobody has it: that is for the lot to say.
-    void this.bring({ call, body, home: () => (this.isOther(owner) ? owner : undefined), ...on });
-    return true;
+  ): void {
+    const isThere = (): boolean => !call.handedOver && this.isOther(owner);
+    void this.bring({ call, body, home: () => (isThere() ? owner : undefined), ...on });
   }
 
   /** Whether a message of HTTP+SSE has been taken to the worker that has the stream. */

@@ -21,7 +21,7 @@ const OWN: ReadonlySet<string> = new Set([
   WAYBILL,
 ]);
 
-/** What became of a request that was handed to another worker: it is being answered, it never left, or nobody knows. */
+/** What became of a request that was handed to another worker: it is being answered, nobody has it, or nobody knows. */
 export type Outcome = 'answered' | 'unsent' | 'lost';
 
 /** An HTTP exchange, and what was read of it. */
@@ -58,12 +58,14 @@ export class Line {
         path: request.url,
         headers: this.headersFor(request, body),
       });
-      let isConnected = false;
+      // Whether it may have begun to do what it was asked: it says so the moment that it has a request. What is passed
+      // on as it comes cannot be sent again in any case.
+      let mayHaveBegun = false;
       const begin = (): void => {
-        isConnected = true;
-        if (body) sent.end(body);
+        if (body) return void sent.end(body);
+        mayHaveBegun = true;
         // Its end is that of the response.
-        else pipeline(request, sent, ignore);
+        pipeline(request, sent, ignore);
       };
       const give = (outcome: Outcome): void => {
         clearTimeout(late);
@@ -71,16 +73,23 @@ export class Line {
         resolve(outcome);
       };
       const left = (): void => void sent.destroy();
-      const late = setTimeout(left, TAKEN_WITHIN_MS).unref();
+      const late = setTimeout(() => {
+        // It may come to it yet.
+        mayHaveBegun = true;
+        left();
+      }, TAKEN_WITHIN_MS).unref();
       response.once('close', left);
       sent.once('socket', (socket) => (socket.connecting ? socket.once('connect', begin) : begin()));
-      sent.once('information', () => clearTimeout(late));
+      sent.once('information', () => {
+        mayHaveBegun = true;
+        clearTimeout(late);
+      });
       sent.once('response', (answer) => {
         give('answered');
         answerWith(answer, response);
       });
-      sent.on('error', () => give(isConnected ? 'lost' : 'unsent'));
-      sent.once('close', () => give('lost'));
+      sent.on('error', ignore);
+      sent.once('close', () => give(mayHaveBegun ? 'lost' : 'unsent'));
     });
   }
 

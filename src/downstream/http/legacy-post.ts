@@ -45,23 +45,31 @@ export class LegacyPost {
     const { call, session, body } = arrival;
     const problem = incoming.kind === 'malformed' ? undefined : this.problem(incoming, call, session);
     if (problem) return refuseMessage(call, incoming, refusalOf(call, problem));
-    const isTaken =
-      session !== undefined &&
-      this.delivery?.takesPost(
-        incoming,
-        { call, session, body },
-        {
-          here: () => this.serve(incoming, arrival),
-          failed: (error) => refuseMessage(call, incoming, error),
-        },
-      );
-    if (!isTaken) this.serve(incoming, arrival);
+    const { delivery } = this;
+    if (!session || !delivery?.isHomebound(incoming, session, call)) return this.serve(incoming, arrival);
+    delivery.bringPost(
+      { call, session, body },
+      {
+        here: () => this.arrivedHome(incoming, { ...arrival, session }),
+        failed: (error) => refuseMessage(call, incoming, error),
+      },
+    );
+  }
+
+  /** The worker that the session was at home in has ended, and this one has taken its place. */
+  private arrivedHome(incoming: Incoming, arrival: LegacyArrival & { readonly session: SealedSession }): void {
+    const { session, call } = arrival;
+    // It may have ended meanwhile; and it is here now, so that nothing takes it away any more.
+    const problem = this.rules.sessionProblem(session);
+    if (problem) return refuseMessage(call, incoming, refusalOf(call, problem));
+    this.delivery?.isHomebound(incoming, session, call);
+    this.serve(incoming, arrival);
   }
 
   private serve(incoming: Incoming, { call, accepts, session }: LegacyArrival): void {
     const asking = { sse: accepts.sse, session, call };
     const answer = new PostResponse(call.response, asking, this.streams, this.keepAlives);
-    this.receiver.receive(incoming, this.leg(call, session), answer);
+    this.receiver.receive(incoming, this.leg(incoming, call, session), answer);
     if (!expectsReply(incoming)) answer.accepted();
   }
 
@@ -75,7 +83,9 @@ export class LegacyPost {
     return this.rules.sessionMissing();
   }
 
-  private leg(call: HttpCall, session: SealedSession | undefined): Leg {
+  private leg(incoming: Incoming, call: HttpCall, session: SealedSession | undefined): Leg {
+    // A request is about nothing but itself.
+    const fellows = incoming.kind === 'request' || !session ? undefined : this.delivery?.fellowsOf(session, call);
     return {
       session: session ?? new Session('', call.principal, call.route.name),
       route: call.route,
@@ -84,7 +94,7 @@ export class LegacyPost {
       principal: call.principal,
       headers: call.request.headers,
       duplex: false,
-      fellows: session && this.delivery?.fellowsOf(session, call),
+      fellows,
       introduce: (peer: Peer) => {
         const created = this.sessions.create(peer, call);
         call.response.setHeader('mcp-session-id', created.token);

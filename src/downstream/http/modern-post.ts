@@ -34,9 +34,13 @@ export class ModernPost {
 
   /** @param verdict whether it is a modern message, or why it is none of any era */
   take(incoming: Incoming, verdict: Era | Violation, arrival: ModernArrival): void {
-    const here = (): void => this.serve(incoming, verdict, arrival.call);
-    const failed = (error: GatewayError): void => refuseMessage(incoming, arrival.call, error);
-    if (!this.delivery?.takesParked(this.parkedAt(incoming, arrival.call), arrival, { here, failed })) here();
+    const { delivery } = this;
+    const owner = delivery ? this.parkedAt(incoming, arrival.call) : undefined;
+    if (!delivery || owner === undefined) return this.serve(incoming, verdict, arrival.call);
+    delivery.bringParked(owner, arrival, {
+      here: () => this.serve(incoming, verdict, arrival.call),
+      failed: (error) => refuseMessage(incoming, arrival.call, error),
+    });
   }
 
   /** Id of the process that has the call which a message brings answers for. Undefined where it brings none. */
