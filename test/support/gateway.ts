@@ -8,10 +8,10 @@ import { createInterface } from 'node:readline';
 import { until } from './until.ts';
 
 export const ROOT = resolve(import.meta.dirname, '../..');
+/** Starts the bundle of this build, which is what `npm test` makes, or its modules where there is no bundle. */
 export const BIN = join(ROOT, 'bin/mcp-gateway');
-
-/** Hundreds of gateways are started: what one has compiled the others need not. */
-const COMPILED = join(tmpdir(), 'mcp-gateway-compiled');
+/** The same program as `npm start` has it: never the bundle. */
+export const MODULES = join(ROOT, 'dist/main.js');
 
 export type LogLine = Record<string, unknown> & { msg?: string };
 
@@ -123,7 +123,7 @@ export async function startGateway(
   const [command = process.execPath, ...line] = [...under, process.execPath, bin, flag, configFile, ...args];
   const child = spawn(command, line, {
     cwd: ROOT,
-    env: { ...process.env, NO_COLOR: '1', NODE_COMPILE_CACHE: COMPILED, [ADMIN_RATE]: '1000000', ...env },
+    env: { ...process.env, NO_COLOR: '1', [ADMIN_RATE]: '1000000', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const gateway = new RunningGateway(child, directory, configFile);

@@ -22,7 +22,7 @@ args = ["examples/basic/src/server.ts"]
 `;
 
 /** What must never be said or logged: a stack, a path of this machine, anything that a test marked as secret. */
-const LEAKS = [/\n\s+at \S/, /\\n\s+at \S/, /node:internal/, /node_modules/, /\.[jt]s:\d+/, /canary-/, /\/tmp\//];
+const LEAKS = [/\n\s+at \S/, /\\n\s+at \S/, /node:internal/, /node_modules/, /\.c?[jt]s:\d+/, /canary-/, /\/tmp\//];
 
 export interface RawAnswer {
   readonly text: string;
