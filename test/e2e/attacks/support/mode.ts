@@ -29,8 +29,11 @@ export function tokenOf(claims: object = {}, header: object = {}, secret = SECRE
 
 export const TOKEN = tokenOf();
 
+/** Nobody is asked who he is. */
+export const OPEN: Mode = { name: 'without authentication', toml: '', pass: '', closed: undefined };
+
 export const MODES: readonly Mode[] = [
-  { name: 'without authentication', toml: '', pass: '', closed: undefined },
+  OPEN,
   {
     name: 'with JWT',
     toml: `

@@ -1,7 +1,7 @@
 import { type Attack, post, request, status } from '../support/attack.ts';
 
 /** Names that are not this machine's, however much they look like it. */
-const FOREIGN_HOSTS: readonly string[] = [
+export const FOREIGN_HOSTS: readonly string[] = [
   'evil.example',
   'evil.example:8080',
   '127.0.0.1.evil.example',
@@ -22,7 +22,8 @@ const FOREIGN_HOSTS: readonly string[] = [
   '',
 ];
 
-const FOREIGN_ORIGINS: readonly string[] = [
+/** Pages that may send nothing here. */
+export const FOREIGN_ORIGINS: readonly string[] = [
   'https://evil.example',
   'null',
   'http://localhost.evil.example',

@@ -17,6 +17,10 @@ const AMBIGUOUS: readonly [what: string, bytes: Bytes][] = [
   ['an unknown coding', (post, hidden) => `${post}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n${hidden}`],
   ['chunked before another', (post, hidden) => `${post}Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n${hidden}`],
   ['codings in two headers', (post, hidden) => `${post}${CHUNKED}Transfer-Encoding: x\r\n\r\n0\r\n\r\n${hidden}`],
+  [
+    'a coding behind a tab',
+    (post, hidden) => `${post}Transfer-Encoding:\tchunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n${hidden}`,
+  ],
   ['a coding behind a form feed', (post, hidden) => `${post}Transfer-Encoding: \fchunked\r\n\r\n0\r\n\r\n${hidden}`],
   ['two lengths', (post, hidden) => `${post}Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}x${hidden}`],
   ['a list of lengths', (post, hidden) => `${post}Content-Length: 2,2\r\n\r\n{}${hidden}`],
@@ -34,6 +38,7 @@ const AMBIGUOUS: readonly [what: string, bytes: Bytes][] = [
   ['a header without a name', () => `POST /mcp HTTP/1.1\r\n${HOST}: x\r\nContent-Length: 0\r\n\r\n`],
   ['a space in the target', () => `GET /mcp /x HTTP/1.1\r\n${HOST}\r\n`],
   ['lines that end in LF', (_, hidden) => `POST /mcp HTTP/1.1\n${HOST}Content-Length: 0\n\n${hidden}`],
+  ['one header that ends in LF', () => `POST /mcp HTTP/1.1\r\n${HOST}X: y\nContent-Length: 0\r\n\r\n`],
   ['a version that does not exist', () => `GET /mcp HTTP/3.7\r\n${HOST}\r\n`],
   ['a method that does not exist', () => `HACK /mcp HTTP/1.1\r\n${HOST}\r\n`],
   ['HTTP/2 in the clear', () => 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
@@ -41,6 +46,8 @@ const AMBIGUOUS: readonly [what: string, bytes: Bytes][] = [
   ['no Host', () => 'POST /mcp HTTP/1.1\r\nContent-Length: 0\r\n\r\n'],
   ['two Hosts', () => `GET /api/v1/status HTTP/1.1\r\n${HOST}Host: evil.example\r\n\r\n`],
   ['two Origins', () => `GET /api/v1/status HTTP/1.1\r\n${HOST}Origin: a\r\nOrigin: b\r\n\r\n`],
+  ['two session ids', (post) => `${post}Mcp-Session-Id: a\r\nMcp-Session-Id: b\r\nContent-Length: 0\r\n\r\n`],
+  ['two credentials', (post) => `${post}Authorization: a\r\nAuthorization: b\r\nContent-Length: 0\r\n\r\n`],
 ];
 
 /** What is too much, or not taken: [row, what, bytes, status]. */
@@ -48,6 +55,7 @@ const BOUNDED: readonly [row: string, what: string, bytes: Bytes, status: number
   ['T30', 'headers of 17 KiB', () => `GET /mcp HTTP/1.1\r\n${HOST}X: ${'a'.repeat(17_408)}\r\n\r\n`, 431],
   ['T30', '101 headers', () => `GET /api/v1/status HTTP/1.1\r\n${HOST}${'X: y\r\n'.repeat(100)}\r\n`, 431],
   ['T30', 'a target of 8 KiB', () => `GET /mcp?${'a'.repeat(8_192)} HTTP/1.1\r\n${HOST}\r\n`, 414],
+  ['T30', 'a long target elsewhere', () => `GET /health?${'a'.repeat(8_192)} HTTP/1.1\r\n${HOST}\r\n`, 414],
   ['T30', 'trailers of 20 KB', (post) => `${post}${CHUNKED}\r\n2\r\n{}\r\n0\r\nX: ${'a'.repeat(20_000)}\r\n\r\n`, 431],
   [
     'T30',

@@ -6,6 +6,7 @@ const PING = '{"jsonrpc":"2.0","id":1,"method":"ping"}';
 const NOWHERE: readonly string[] = [
   '//api/v1/status',
   '/api//v1/status',
+  '/api/v1/%73tatus',
   '/api%2fv1%2fstatus',
   '/mcp/../api/v1/status',
   '/mcp/%2e%2e/api/v1/status',
@@ -15,6 +16,8 @@ const NOWHERE: readonly string[] = [
   '/api/v1/status%00',
   '/api/v1/connections/../status',
   '/api/v1/../../etc/passwd',
+  '/api/v1/upstreams/__proto__/status',
+  '/api/v1/upstreams/..%2f..%2fetc%2fpasswd/status',
   '/mcp/__proto__',
   '/mcp/constructor',
   '/mcp//default',
@@ -31,7 +34,7 @@ const NOWHERE: readonly string[] = [
   '/.well-known/oauth-protected-resource/../../api/v1/status',
 ];
 
-const METHODS: readonly string[] = ['POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND'];
+const METHODS: readonly string[] = ['POST', 'PUT', 'PATCH', 'DELETE', 'TRACE', 'PROPFIND'];
 
 export const PATH_ATTACKS: readonly Attack[] = [
   ...NOWHERE.map((path): Attack => ({
