@@ -78,7 +78,7 @@ export class HttpConnection implements ParserListener {
   }
 
   destroy(): void {
-    this.current = undefined;
+    this.current = this.rest = undefined;
     this.socket.destroy();
   }
 
@@ -125,7 +125,9 @@ export class HttpConnection implements ParserListener {
   }
 
   private received(bytes: Buffer): void {
-    if (this.current) this.read(bytes);
+    // What was decrypted together comes together, held or not.
+    if (this.rest) this.rest = Buffer.concat([this.rest, bytes]);
+    else if (this.current) this.read(bytes);
     // Nobody has asked for anything: it would be taken for the response to the next request.
     else this.socket.destroy();
   }
@@ -171,12 +173,23 @@ export class HttpConnection implements ParserListener {
   private ended(): void {
     try {
       if (!this.current || !this.isReady) return;
+      this.readToTheEnd();
+      if (!this.current) return;
       this.parser.finish();
       this.complete(true);
     } catch (thrown) {
       this.cut(thrown as Error);
     } finally {
       this.socket.destroy();
+    }
+  }
+
+  /** What was held back is said now: nobody could hear it later. */
+  private readToTheEnd(): void {
+    for (let { rest } = this; rest; rest = this.rest) {
+      this.rest = undefined;
+      this.parser.held = false;
+      this.read(rest);
     }
   }
 

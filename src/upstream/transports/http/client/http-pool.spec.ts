@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 
+import { Authority } from '../../../../../test/support/certificates.js';
 import { until } from '../../../../../test/support/until.js';
 import { Dialer } from './dialer.js';
 import { HttpPool } from './http-pool.js';
@@ -261,6 +263,38 @@ describe('HttpPool', () => {
     expect(sockets[0]?.writableLength).toBeGreaterThan(10_000_000);
     asked.control?.resume();
     expect((await asked.over()).body).toHaveLength(50_000_000);
+  });
+
+  it('loses nothing of what a server says by TLS while it is held', async () => {
+    const authority = Authority.create();
+    const { cert, key } = authority.server();
+    const body = Buffer.alloc(4_000_000);
+    for (let at = 0; at < body.length; at += 4) body.writeUInt32BE(at, at);
+    const secure = createTlsServer({ cert, key }, (socket) => {
+      sockets.push(socket);
+      socket
+        .on('error', () => undefined)
+        .once('data', () => {
+          socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n`);
+          socket.end(body);
+        });
+    }).listen(0, '127.0.0.1');
+    await once(secure, 'listening');
+    const url = new URL(`https://127.0.0.1:${(secure.address() as AddressInfo).port}`);
+    const dialer = new Dialer({ url, connectTimeout: 5_000, tlsOptions: { ca: authority.cert } });
+    pool = new HttpPool(dialer, url.host, { max: 1, maxIdle: 1 });
+    const read: Buffer[] = [];
+    const asked = new Asked();
+    asked.onResponseData = (control, chunk) => {
+      read.push(Buffer.from(chunk));
+      control.pause();
+      setImmediate(() => control.resume());
+    };
+    pool.dispatch({ method: 'GET', path: '/', headers: {} }, asked);
+    expect(await asked.over()).toMatchObject({ ended: 1, error: undefined });
+    expect(Buffer.concat(read).equals(body)).toBe(true);
+    secure.close();
+    authority.dispose();
   });
 
   it('says of a response that is none what it says of a connection that broke', async () => {
