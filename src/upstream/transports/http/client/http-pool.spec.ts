@@ -281,7 +281,11 @@ describe('HttpPool', () => {
     }).listen(0, '127.0.0.1');
     await once(secure, 'listening');
     const url = new URL(`https://127.0.0.1:${(secure.address() as AddressInfo).port}`);
-    const dialer = new Dialer({ url, connectTimeout: 5_000, tlsOptions: { ca: authority.cert, minVersion: 'TLSv1.2' } });
+    const dialer = new Dialer({
+      url,
+      connectTimeout: 5_000,
+      tlsOptions: { ca: authority.cert, minVersion: 'TLSv1.2' },
+    });
     pool = new HttpPool(dialer, url.host, { max: 1, maxIdle: 1 });
     const read: Buffer[] = [];
     const asked = new Asked();
