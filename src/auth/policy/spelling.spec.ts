@@ -79,6 +79,9 @@ describe('the spelling of params', () => {
     ['{"_meta":{"Name":1,"x":"}"},"name":"a"}', true],
     ['{"_meta":{"x":"\\\\\\""},"Name":"a"}', false],
     ['{"x":"\\"Name\\":","name":"a"}', true],
+    ['{"name":"a","arguments":{},"argument\u017f":{}}', false],
+    ['{"name":"a","arguments":{},"argument\\u017f":{}}', false],
+    ['{"name":"a","arguments":{"argument\u017f":1},"größe":1}', true],
     ['[]', true],
     ['{}', true],
   ])('of %s is good: %s', (params, good) => {

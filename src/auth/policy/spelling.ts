@@ -9,6 +9,7 @@ type Spelled = (typeof SPELLED)[number];
 
 const BYTES: readonly (readonly number[])[] = SPELLED.map((key) => [...Buffer.from(key)]);
 const BACKSLASH = 0x5c;
+const LAST_OF_ASCII = 0x7f;
 /** The bit by which a small letter differs from its capital; it makes no other byte a letter. */
 const SMALL = 0x20;
 
@@ -26,7 +27,7 @@ export function checkSpelling({ params, method }: McpRequest): void {
 }
 
 /**
- * Compares keys as bytes, which costs next to nothing. Where one is escaped they are all read as text.
+ * Compares keys as bytes, which costs next to nothing. Where one is not plain ASCII they are all read as text.
  *
  * @param spans where values end that may be long
  */
@@ -50,10 +51,12 @@ function check(bytes: Buffer, at: number, spans?: ParamSpans): void {
   }
 }
 
-/** Where the quote stands that ends a key; -1 where it has escapes. */
+/** Where the quote stands that ends a key; -1 where it has escapes, or letters beyond ASCII. */
 function endOfKey(bytes: Buffer, start: number): number {
   let end = start;
-  for (; bytes[end] !== QUOTE; end++) if (bytes[end] === BACKSLASH || end >= bytes.length) return -1;
+  for (let byte = bytes[end]; byte !== QUOTE; byte = bytes[++end]) {
+    if (byte === undefined || byte === BACKSLASH || byte > LAST_OF_ASCII) return -1;
+  }
   return end;
 }
 
@@ -93,11 +96,17 @@ function knownSpan(spans: ParamSpans, key: Spelled | undefined): Span | undefine
 function checkTexts(bytes: Buffer, at: number): void {
   const seen = new Set<string>();
   for (const { key } of members(bytes, at)) {
-    const spelled = SPELLED.find((each) => each === key.toLowerCase());
+    const folded = foldedCase(key);
+    const spelled = SPELLED.find((each) => each === folded);
     if (spelled === undefined) continue;
     if (key !== spelled || seen.has(key)) throw misspelled(spelled);
     seen.add(key);
   }
+}
+
+/** A key as those read it to whom cases are one: the long s is an S to Go's `encoding/json`. */
+function foldedCase(key: string): string {
+  return key.replaceAll('\u017f', 's').toLowerCase();
 }
 
 function misspelled(key: Spelled): GatewayError {
