@@ -7,7 +7,7 @@ const LONGEST_IDLE_MS = 600_000;
 /** A connection is given up this long before its server would. Milliseconds. */
 const MARGIN_MS = 2_000;
 /** How long a connection is kept of whose server nobody knows better. Milliseconds. */
-const IDLE_MS = 4_000;
+export const IDLE_MS = 4_000;
 
 /**
  * What the headers of one response say, gathered one by one: where its body ends and whether another response may

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 
 import type { Dialer } from './dialer.js';
 import type { Dispatched } from './dispatched.js';
+import { IDLE_MS } from './framing.js';
 import { ResponseFault } from './response-fault.js';
 import { type ParserListener, ResponseParser } from './response-parser.js';
 import type { ResponseHead } from './response-listener.js';
@@ -103,6 +104,7 @@ export class HttpConnection implements ParserListener {
 
   private connected(first: Dispatched): void {
     this.isReady = true;
+    this.idleUntil = performance.now() + IDLE_MS;
     if (first.isOver) this.free();
     else this.send(first);
   }

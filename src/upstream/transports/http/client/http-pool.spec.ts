@@ -234,6 +234,18 @@ describe('HttpPool', () => {
     expect(sockets).toHaveLength(2);
   });
 
+  it('keeps a connection that was opened for what nobody waits for any more', async () => {
+    pool = poolOf(1);
+    const given = new Asked();
+    given.onRequestStart = (control) => control.abort(new Error('nobody waits'));
+    pool.dispatch({ method: 'POST', path: '/', headers: {}, body: Buffer.from('x') }, given);
+    expect(await given.over()).toMatchObject({ ended: 0, error: { message: 'nobody waits' } });
+
+    expect((await ask().over()).body).toBe('ok');
+    expect(sockets).toHaveLength(1);
+    expect(heard).toHaveLength(1);
+  });
+
   it('reads nothing while it is held, and all of it afterwards', async () => {
     const asked = new Asked();
     asked.onHead = (control) => control.pause();
