@@ -150,6 +150,21 @@ describe('what a policy hides', () => {
     expect(denied[0]).toBe('hidden');
   });
 
+  it('is not told from what does not exist by how it is spelled', async () => {
+    const crm = group('crm');
+    const topology = await bench.topology([crm, group('wiki')]);
+    await send(topology, { principal: bob, method: 'tools/list' });
+    const named = (name: string) => ({ name, Name: name });
+    const [first, second] = [
+      await send(topology, { principal: ann, method: 'tools/call', params: named('crm__write') }),
+      await send(topology, { principal: ann, method: 'tools/call', params: named('crm__nope1') }),
+    ];
+    expect(first).toHaveProperty('code');
+    expect(without(first, 'crm__write')).toBe(without(second, 'crm__nope1'));
+    expect(crm.sent).toEqual([]);
+    expect(denied).toEqual(['hidden']);
+  });
+
   it.each(OWN)('answers %s on the route of one group as what no rule names', async (method, hidden, unknown) => {
     const crm = group('crm');
     const topology = await bench.topology([crm]);

@@ -42,7 +42,9 @@ export class PolicyFilter implements Filter {
       checkSpelling(request);
       if (!view.frees(kind, target)) this.judge(request, exchange, { kind, target }, view);
     } catch (thrown) {
-      return Promise.reject(GatewayError.from(thrown));
+      if (view.shows(kind, target)) return Promise.reject(GatewayError.from(thrown));
+      // However it is asked for: what does not exist is not looked at so closely.
+      this.hide(exchange);
     }
     return passed(request, exchange, next);
   }
