@@ -31,7 +31,6 @@ export class HttpConnection implements ParserListener {
   /** What was read and not looked at, because nothing was to be read. */
   private rest: Buffer | undefined;
   private isReady = false;
-  private isReading = false;
   private cause: Error | undefined;
 
   /** @param first what it is opened for */
@@ -73,7 +72,7 @@ export class HttpConnection implements ParserListener {
     this.parser.held = false;
     const { rest } = this;
     this.rest = undefined;
-    if (rest && !this.isReading) this.read(rest);
+    if (rest) this.read(rest);
     // What was held back may have been enough to be held once more.
     if (!this.parser.held) this.socket.resume();
   }
@@ -136,7 +135,6 @@ export class HttpConnection implements ParserListener {
 
   private read(bytes: Buffer): void {
     const { parser, socket } = this;
-    this.isReading = true;
     try {
       const at = parser.read(bytes, 0);
       if (socket.destroyed) return;
@@ -144,8 +142,6 @@ export class HttpConnection implements ParserListener {
       else if (at < bytes.length) this.rest = Buffer.from(bytes.subarray(at));
     } catch (thrown) {
       this.cut(thrown as Error);
-    } finally {
-      this.isReading = false;
     }
   }
 
@@ -174,7 +170,7 @@ export class HttpConnection implements ParserListener {
   /** The server says nothing more. */
   private ended(): void {
     try {
-      if (!this.current || !this.isReady) return;
+      if (!this.isReady) return;
       this.readToTheEnd();
       if (!this.current) return;
       this.parser.finish();

@@ -14,11 +14,6 @@ export class LineBuffer {
   /** Where in the bytes that were searched last those begin that belong to it no more. */
   next = 0;
 
-  /** Whether nothing is waiting for its rest. */
-  get isEmpty(): boolean {
-    return this.filled === 0;
-  }
-
   /**
    * The lines, with the end of the last but without the empty one; undefined while it has not come.
    *

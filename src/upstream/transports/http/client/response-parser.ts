@@ -39,11 +39,6 @@ export class ResponseParser {
     return this.over;
   }
 
-  /** Whether anything came. */
-  get hasBegun(): boolean {
-    return this.framing !== undefined || this.interim > 0 || !this.lines.isEmpty;
-  }
-
   /**
    * Reads on.
    *
