@@ -70,10 +70,12 @@ export class RequestPost implements ResponseListener, Abandonable {
     else this.flow.release();
   }
 
-  onRequestStart(controller: ResponseControl): void {
+  onRequestQueued(controller: ResponseControl): void {
     this.controller = controller;
+  }
+
+  onRequestStart(): void {
     this.started = true;
-    if (this.over) controller.abort(new Error('abandoned'));
   }
 
   onResponseStart(controller: ResponseControl, head: ResponseHead): void {

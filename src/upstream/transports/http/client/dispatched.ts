@@ -10,6 +10,8 @@ interface Carrier extends Pausable {
 export class Dispatched implements ResponseControl {
   /** Undefined before it is sent, and when it is over. */
   connection: Carrier | undefined;
+  /** Until a connection is found for it. */
+  isWaiting = true;
   private over = false;
 
   /**
@@ -18,9 +20,9 @@ export class Dispatched implements ResponseControl {
    */
   constructor(
     readonly head: string,
-    readonly body: Buffer | undefined,
+    public body: Buffer | undefined,
     readonly listener: ResponseListener,
-    private readonly settled: () => void,
+    private readonly settled: (dispatched: Dispatched) => void,
   ) {}
 
   get isOver(): boolean {
@@ -61,8 +63,8 @@ export class Dispatched implements ResponseControl {
   private finish(): boolean {
     if (this.over) return false;
     this.over = true;
-    this.connection = undefined;
-    this.settled();
+    this.connection = this.body = undefined;
+    this.settled(this);
     return true;
   }
 }

@@ -19,6 +19,10 @@ class Asked implements ResponseListener {
   /** What is done as soon as there is a head. */
   onHead: ((control: ResponseControl) => void) | undefined;
 
+  onRequestQueued(control: ResponseControl): void {
+    this.control = control;
+  }
+
   onRequestStart(control: ResponseControl): void {
     this.started++;
     this.control = control;
@@ -216,6 +220,25 @@ describe('HttpPool', () => {
     expect((await ask().over()).body).toBe('again');
     expect(sockets).toHaveLength(5);
     expect(sockets.filter(({ closed }) => !closed)).toHaveLength(2);
+  });
+
+  it('lets go of what nobody wants while it waits for a connection, and sends nothing of it', async () => {
+    pool = poolOf(1);
+    answer = () => undefined;
+    ask('first');
+    await until(() => heard.length === 1, 'the first request');
+    const body = Buffer.alloc(1_000_000, 'x');
+    const unwanted = Array.from({ length: 100 }, () => ask(body));
+    const wanted = ask('wanted');
+    for (const asked of unwanted) asked.control?.abort(new Error('abandoned'));
+
+    expect(unwanted.map(({ started, error }) => [started, error?.message])).toEqual(
+      unwanted.map(() => [0, 'abandoned']),
+    );
+    answer = (socket) => void socket.write(replyOf('ok'));
+    sockets[0]?.write(replyOf('ok'));
+    expect((await wanted.over()).body).toBe('ok');
+    expect(heard.map((text) => text.split('\r\n\r\n')[1])).toEqual(['first', 'wanted']);
   });
 
   it('breaks off what nobody waits for, connection and all, and the next one gets another', async () => {

@@ -23,7 +23,9 @@ export class HttpPool implements ConnectionOwner {
   private readonly all = new Set<HttpConnection>();
   /** Those that can take a request, the one that was used last at the end. */
   private readonly idle: HttpConnection[] = [];
-  private readonly waiting: Dispatched[] = [];
+  private waiting: Dispatched[] = [];
+  /** How many of those are over, because nobody wants them any more. */
+  private abandoned = 0;
   /** How many of the idle ones nobody needed since they were swept last. */
   private needless = 0;
   /** Requests that are not over. */
@@ -31,7 +33,11 @@ export class HttpPool implements ConnectionOwner {
   private leaving = false;
   private retired = false;
   private sweeping: NodeJS.Timeout | undefined;
-  private readonly settled = (): void => {
+  private readonly settled = (dispatched: Dispatched): void => {
+    if (dispatched.isWaiting) {
+      this.abandoned++;
+      this.leave();
+    }
     if (--this.unsettled === 0 && this.retired) this.destroy();
   };
 
@@ -50,14 +56,17 @@ export class HttpPool implements ConnectionOwner {
 
   /** Sends a request as soon as a connection is free. */
   dispatch(request: HttpRequest, listener: ResponseListener): void {
+    let dispatched: Dispatched;
     try {
       if (this.retired) throw new Error('the connections to the server are closed');
-      this.waiting.push(new Dispatched(this.heads.write(request), request.body, listener, this.settled));
+      dispatched = new Dispatched(this.heads.write(request), request.body, listener, this.settled);
     } catch (thrown) {
       return listener.onResponseError(undefined, thrown as Error);
     }
+    this.waiting.push(dispatched);
     this.unsettled++;
     this.leave();
+    listener.onRequestQueued?.(dispatched);
   }
 
   /** Takes no more requests, and closes when those are over that are under way. */
@@ -100,14 +109,19 @@ export class HttpPool implements ConnectionOwner {
     const now = performance.now();
     let next = 0;
     while (next < this.waiting.length) {
-      const connection = this.usable(now);
-      if (!connection && this.all.size >= this.bounds.max) break;
-      const dispatched = this.waiting[next++] as Dispatched;
+      const dispatched = this.waiting[next] as Dispatched;
+      const connection = dispatched.isOver ? undefined : this.usable(now);
+      if (!dispatched.isOver && !connection && this.all.size >= this.bounds.max) break;
+      next++;
+      dispatched.isWaiting = false;
+      if (dispatched.isOver) continue;
       if (connection) connection.send(dispatched);
       else this.open(dispatched);
     }
     if (next === this.waiting.length) this.waiting.length = 0;
     else this.waiting.splice(0, next);
+    if (this.abandoned > 0) this.waiting = this.waiting.filter(({ isOver }) => !isOver);
+    this.abandoned = 0;
     this.needless = Math.min(this.needless, this.idle.length);
   };
 

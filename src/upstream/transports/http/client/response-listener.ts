@@ -19,6 +19,8 @@ export interface ResponseControl extends Pausable {
 
 /** Who hears what becomes of one request. Either `onResponseEnd` or `onResponseError` is called, once and last. */
 export interface ResponseListener {
+  /** It waits for its turn. Broken off before `onRequestStart`, it leaves no trace. */
+  onRequestQueued?(control: ResponseControl): void;
   /** It is about to be written. Unless this was called, nothing of it has left. */
   onRequestStart(control: ResponseControl): void;
   /** The final head: those of interim responses are left out. */
