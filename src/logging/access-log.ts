@@ -25,6 +25,9 @@ export class AccessLog {
 
   private onFinished(event: GatewayEvents['exchange.finished']): void {
     const level = event.outcome.status >= 500 ? 'warn' : 'info';
-    if (this.logger.isLevelEnabled(level)) this.stream.writeSoon(this.lines.line(level, event));
+    if (!this.logger.isLevelEnabled(level)) return;
+    const block = this.stream.soon();
+    if (block) this.lines.write(block, level, event);
+    else this.stream.write(this.lines.line(level, event));
   }
 }

@@ -1,17 +1,17 @@
 /** The words that a text goes with, from the outside in. */
 type Words = readonly (string | undefined)[];
 
-interface Node {
-  text: string | undefined;
-  readonly next: Map<string | undefined, Node>;
+interface Node<T> {
+  piece: T | undefined;
+  readonly next: Map<string | undefined, Node<T>>;
 }
 
 /**
- * Texts by a few words each. Finding one is a look-up for each word: nothing is joined. When there are too many,
+ * Pieces of lines by a few words each. Finding one is a look-up for each word: nothing is joined. When there are too many,
  * all are forgotten.
  */
-export class Fragments {
-  private root = fresh();
+export class Fragments<T> {
+  private root = fresh<T>();
   private count = 0;
 
   constructor(private readonly most: number) {}
@@ -20,28 +20,28 @@ export class Fragments {
     return this.count;
   }
 
-  get(...words: Words): string | undefined {
-    let node: Node | undefined = this.root;
+  get(...words: Words): T | undefined {
+    let node: Node<T> | undefined = this.root;
     for (let at = 0; at < words.length && node; at++) node = node.next.get(words[at]);
-    return node?.text;
+    return node?.piece;
   }
 
-  set(text: string, ...words: Words): void {
+  set(piece: T, ...words: Words): void {
     if (this.count >= this.most) {
-      this.root = fresh();
+      this.root = fresh<T>();
       this.count = 0;
     }
     let node = this.root;
     for (const word of words) {
-      const next = node.next.get(word) ?? fresh();
+      const next = node.next.get(word) ?? fresh<T>();
       node.next.set(word, next);
       node = next;
     }
-    if (node.text === undefined) this.count++;
-    node.text = text;
+    if (node.piece === undefined) this.count++;
+    node.piece = piece;
   }
 }
 
-function fresh(): Node {
-  return { text: undefined, next: new Map() };
+function fresh<T>(): Node<T> {
+  return { piece: undefined, next: new Map() };
 }

@@ -3,6 +3,7 @@ import { isatty } from 'node:tty';
 import type { DestinationStream } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 
+import type { LineBlock } from './line-block.js';
 import type { LoggingOptions } from './logging-options.js';
 import type { LoggingSection } from './logging.section.js';
 
@@ -10,8 +11,8 @@ export type LogForm = 'json' | 'readable';
 
 /** Where lines go. */
 export interface LineSink extends DestinationStream {
-  /** A line that may wait a little, so that many are written at once; lines stay in order. */
-  writeSoon?(line: string): void;
+  /** Where to put a line that may wait a little, so that many are written at once; lines stay in order. */
+  soon?(): LineBlock | undefined;
 }
 
 /** Log lines on their way out, as JSON or readable: switched while it runs. */
@@ -34,10 +35,9 @@ export class LogStream implements DestinationStream {
     this.destination.write(this.form === 'json' ? line : (this.prettify(line) ?? line));
   }
 
-  /** A line of which there may be thousands a second. Somebody who reads along does not wait for it. */
-  writeSoon(line: string): void {
-    if (this.form === 'json' && this.destination.writeSoon) this.destination.writeSoon(line);
-    else this.write(line);
+  /** Where to put a line of which there may be thousands a second. Undefined where somebody reads along, who is not to wait for it. */
+  soon(): LineBlock | undefined {
+    return this.form === 'json' ? this.destination.soon?.() : undefined;
   }
 }
 

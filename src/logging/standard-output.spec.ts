@@ -44,31 +44,31 @@ describe('standard output', () => {
   });
 
   it('is written to a little later with what comes by the thousand', async () => {
-    output.writeSoon('one\n');
+    output.soon()?.text('one\n').end();
     await turn();
-    output.writeSoon('two\n');
+    output.soon()?.text('two\n').end();
     clock.advance(9);
     expect(pipe.read).toBe('');
 
     clock.advance(1);
     expect(pipe.read).toBe('one\ntwo\n');
     expect(clock.timers).toBe(0);
-    output.writeSoon('three\n');
+    output.soon()?.text('three\n').end();
     clock.advance(10);
     expect(pipe.read).toBe('one\ntwo\nthree\n');
   });
 
   it('keeps the order of what may wait and what may not', async () => {
-    output.writeSoon('one\n');
+    output.soon()?.text('one\n').end();
     output.write('two\n');
-    output.writeSoon('three\n');
+    output.soon()?.text('three\n').end();
     await turn();
     expect(pipe.read).toBe('one\ntwo\nthree\n');
 
     output.write('four\n');
-    output.writeSoon('five\n');
+    output.soon()?.text('five\n').end();
     await turn();
-    output.writeSoon('six\n');
+    output.soon()?.text('six\n').end();
     clock.advance(10);
     expect(pipe.read).toBe('one\ntwo\nthree\nfour\nfive\nsix\n');
     clock.advance(10);
@@ -77,7 +77,7 @@ describe('standard output', () => {
 
   it('lets nothing wait for long, or in any number', () => {
     pipe.room = 1_000_000;
-    for (let n = 0; n < 1_000; n++) output.writeSoon(`${'x'.repeat(99)}\n`);
+    for (let n = 0; n < 1_000; n++) output.soon()?.text(`${'x'.repeat(99)}\n`).end();
     expect(pipe.read.length).toBeGreaterThanOrEqual(64 * 1_024);
 
     output.finish();
@@ -125,7 +125,7 @@ describe('standard output', () => {
 
   it('drops lines of which there are thousands as all others', () => {
     pipe.room = 0;
-    for (let n = 0; n < 9 * 1_024; n++) output.writeSoon(`${'x'.repeat(1_023)}\n`);
+    for (let n = 0; n < 9 * 1_024; n++) output.soon()?.text(`${'x'.repeat(1_023)}\n`).end();
 
     pipe.room = Infinity;
     clock.advance(10);
@@ -151,7 +151,7 @@ describe('standard output', () => {
     pipe.room = 0;
     output.write('last ');
     await turn();
-    output.writeSoon('words\n');
+    output.soon()?.text('words\n').end();
     pipe.room = 100;
     output.finish();
 

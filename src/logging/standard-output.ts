@@ -1,14 +1,15 @@
 import { writeSync } from 'node:fs';
 
 import type { Clock } from '../core/clock.js';
+import { LineBlock } from './line-block.js';
 import type { LineSink } from './log-stream.js';
 
 const STDOUT = 1;
 const RETRY_MS = 5;
 /** How long lines may wait that come by the thousand. */
 const SOON_MS = 10;
-/** So much is not gathered for longer, even within a turn. UTF-16 units. */
-const GATHERED_LENGTH = 64 * 1_024;
+/** So much is not gathered for longer, even within a turn. */
+const GATHERED_BYTES = 64 * 1_024;
 const MAX_WAITING_BYTES = 8 * 1_024 * 1_024;
 /** How long the end of the process may be put off for lines that nobody reads. */
 const PATIENCE_AT_EXIT_MS = 500;
@@ -31,8 +32,9 @@ interface Piece {
  * its log. Beyond 8 MiB they are dropped, and how many is said as soon as there is room.
  */
 export class StandardOutput implements LineSink {
-  private said = '';
-  private linesSaid = 0;
+  private readonly said = new LineBlock((length) => {
+    if (length >= GATHERED_BYTES) this.flush();
+  });
   private isDueThisTurn = false;
   private isDueSoon = false;
   private waiting: Piece[] = [];
@@ -49,16 +51,17 @@ export class StandardOutput implements LineSink {
     if (this.isGone) return;
     if (!this.isDueThisTurn) setImmediate(this.endTurn);
     this.isDueThisTurn = true;
-    this.say(line);
+    this.said.text(line).end();
   }
 
-  writeSoon(line: string): void {
-    if (this.isGone) return;
+  /** Where to put a line that may wait a little, so that many are written at once. Undefined when nobody reads it. */
+  soon(): LineBlock | undefined {
+    if (this.isGone) return undefined;
     if (!this.isDueSoon && !this.isDueThisTurn) {
       this.isDueSoon = true;
       this.clock.after(SOON_MS, this.endWait);
     }
-    this.say(line);
+    return this.said;
   }
 
   /** Writes what is left, for as long as the reader takes it within half a second. For the end of the process. */
@@ -66,12 +69,6 @@ export class StandardOutput implements LineSink {
     this.flush();
     const deadline = this.clock.now() + PATIENCE_AT_EXIT_MS;
     while (this.waiting.length > 0 && this.clock.now() < deadline) this.drain();
-  }
-
-  private say(line: string): void {
-    this.said += line;
-    this.linesSaid++;
-    if (this.said.length >= GATHERED_LENGTH) this.flush();
   }
 
   private readonly endTurn = (): void => {
@@ -85,21 +82,21 @@ export class StandardOutput implements LineSink {
   };
 
   private flush(): void {
-    if (this.linesSaid === 0) return;
-    const piece = { bytes: Buffer.from(this.said), lines: this.linesSaid };
-    this.said = '';
-    this.linesSaid = 0;
+    const { lines } = this.said;
+    if (lines === 0) return;
+    const piece = { bytes: this.said.take(), lines };
     if (this.waiting.length > 0) this.hold(piece);
     else this.writeOrWait(piece);
   }
 
-  private hold(piece: Piece): void {
-    if (this.waitingBytes + piece.bytes.length > MAX_WAITING_BYTES) {
-      this.dropped += piece.lines;
+  /** A copy: what comes next is written over it. */
+  private hold({ bytes, lines }: Piece): void {
+    if (this.waitingBytes + bytes.length > MAX_WAITING_BYTES) {
+      this.dropped += lines;
       return;
     }
-    this.waiting.push(piece);
-    this.waitingBytes += piece.bytes.length;
+    this.waiting.push({ bytes: Buffer.from(bytes), lines });
+    this.waitingBytes += bytes.length;
   }
 
   private writeOrWait({ bytes, lines }: Piece): void {
