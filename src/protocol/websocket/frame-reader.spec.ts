@@ -41,10 +41,19 @@ describe('FrameReader', () => {
     expect(heard.said).toEqual(['is refused with 1009']);
   });
 
-  it('takes a length that is written with more bytes than it needs', () => {
+  it('refuses a length that is written with more bytes than it needs', () => {
+    const refused = ['is refused with 1002'];
+    reading().push(Buffer.from([0x81, 126, 0, 125]));
+    expect(heard.said).toEqual(refused);
     reading().push(Buffer.from([0x81, 127, 0, 0, 0, 0, 0, 0, 0, 1, 0x61]));
-    reading().push(Buffer.from([0x81, 126, 0, 1, 0x61]));
-    expect(heard.said).toEqual(['1 61']);
+    expect(heard.said).toEqual(refused);
+    reading({ maxBytes: 70_000 }).push(Buffer.from([0x81, 127, 0, 0, 0, 0, 0, 0, 0xff, 0xff]));
+    expect(heard.said).toEqual(refused);
+    for (const length of [125, 126, 65_535, 65_536]) {
+      const payload = Buffer.alloc(length, 'a');
+      reading({ maxBytes: 70_000 }).push(Buffer.concat([head(length), payload]));
+      expect(heard.said).toEqual([`1 ${payload.toString('hex')}`]);
+    }
   });
 
   it('refuses a frame that comes in too many pieces, and counts those of each frame anew', () => {

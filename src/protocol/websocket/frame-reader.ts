@@ -12,13 +12,16 @@ const LENGTH = 0x7f;
 /** In place of a length: it stands in the next two bytes, or else in the next eight. */
 const TWO_BYTES = 126;
 const WHOLE_TEXT = FIN | Opcode.TEXT;
+/** The shortest payloads whose length needs two bytes of its own, and eight. */
+const LEAST_OF_TWO = 126;
+const LEAST_OF_EIGHT = 65_536;
 /** Beyond the upper half of a length that is a number still. */
 const MAX_HIGH = 2 ** 21;
 
 /**
  * Reads the frames of one end of a WebSocket (RFC 6455, 5) from the pieces in which its bytes arrive. A message that
  * lies whole in one of them is a view of it, unmasked in place; what comes in several takes no more memory than its
- * bytes. A length that is written with more bytes than it needs is taken.
+ * bytes. A length that is written with more bytes than it needs is refused, as RFC 6455, 5.2 forbids to write it so.
  */
 export class FrameReader {
   private chunk: Buffer = NOTHING;
@@ -98,12 +101,14 @@ export class FrameReader {
     if (length === TWO_BYTES) {
       if (room < 4) return this.beheaded();
       length = ((chunk[at + 2] as number) << 8) | (chunk[at + 3] as number);
+      if (length < LEAST_OF_TWO) return this.refuse(CloseCode.PROTOCOL);
       from = at + 4;
     } else if (length > TWO_BYTES) {
       if (room < 10) return this.beheaded();
       const high = chunk.readUInt32BE(at + 2);
       if (high >= MAX_HIGH) return this.refuse(CloseCode.TOO_LARGE);
       length = high * 2 ** 32 + chunk.readUInt32BE(at + 6);
+      if (length < LEAST_OF_EIGHT) return this.refuse(CloseCode.PROTOCOL);
       from = at + 10;
     }
     const isControl = (first & Opcode.CLOSE) !== 0;
