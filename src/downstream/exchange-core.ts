@@ -57,7 +57,7 @@ export abstract class ExchangeCore implements Exchange, InFlight {
     this.route = place.routeName;
     this.clientAddress = place.clientAddress;
     this.principal = place.principal;
-    this.startedAt = host.clock.now();
+    this.startedAt = host.clock.turn();
     this.deadline = this.startedAt + host.requestTimeout;
     this.token = requestedToken(request.params);
   }

@@ -5,12 +5,12 @@ import { type Pace, step } from '../core/gcra.js';
 export class FrameMeter {
   private tat = Number.NEGATIVE_INFINITY;
 
-  constructor(private readonly clock: Pick<Clock, 'now'>) {}
+  constructor(private readonly clock: Pick<Clock, 'turn'>) {}
 
   /** Counts one more. Whether it comes too fast; never where there is no pace to keep. */
   exceeds(pace: Pace | undefined): boolean {
     if (!pace) return false;
-    const now = this.clock.now();
+    const now = this.clock.turn();
     // What was owed at a slower pace, before a reload, is cut down to what this one knows.
     const paced = step(Math.min(this.tat, now + pace.toleranceMs), now, pace);
     this.tat = paced.tat;

@@ -89,7 +89,7 @@ export class ServerGroup implements Group, CallHost, ServerListener {
   }
 
   get now(): number {
-    return this.parts.clock.now();
+    return this.parts.clock.turn();
   }
 
   get replicas(): number {

@@ -132,18 +132,18 @@ export class CallTable {
 
   /** Whether another call was given up so lately that the server may not have stopped speaking of it. */
   get isInDoubt(): boolean {
-    return this.clock.now() < this.doubtUntil;
+    return this.clock.turn() < this.doubtUntil;
   }
 
   /** Whether the reply to a call of another principal came so lately that the server may still speak of that. */
   mayMeanOther({ call }: Slot): boolean {
-    return this.lastReplies.mayMeanOther(call.principal, this.clock.now());
+    return this.lastReplies.mayMeanOther(call.principal, this.clock.turn());
   }
 
   /** Takes a call out, because its reply is here. False when it was out already. */
   replied(slot: Slot): boolean {
     const { principal } = slot.call;
-    if (principal) this.lastReplies.replied(principal, this.clock.now());
+    if (principal) this.lastReplies.replied(principal, this.clock.turn());
     return this.remove(slot);
   }
 
@@ -170,7 +170,7 @@ export class CallTable {
 
   giveUp(slot: Slot, error: GatewayError): void {
     if (!this.remove(slot)) return;
-    if (slot.call.attributable) this.doubtUntil = this.clock.now() + DOUBT_MS;
+    if (slot.call.attributable) this.doubtUntil = this.clock.turn() + DOUBT_MS;
     this.givenUp(slot, error);
     slot.call.failed(error);
   }

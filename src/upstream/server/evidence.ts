@@ -27,7 +27,7 @@ export class Evidence {
 
   /** Whether the breaker lets a request through now. */
   get allows(): boolean {
-    return this.breaker.offers(this.clock.now());
+    return this.breaker.offers(this.clock.turn());
   }
 
   /** A request is about to be sent. Returns what `ended` wants to know. */
