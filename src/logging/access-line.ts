@@ -69,11 +69,11 @@ export class AccessLines {
     const upstream = server && `${server.group}/${server.server}`;
     const made = Buffer.from(
       `,"method":${quoted(displayText(method))}` +
-      (tool === undefined ? '' : `,"tool":${quoted(displayText(tool))}`) +
-      `,"route":${quoted(route)}` +
-      (group === undefined ? '' : `,"upstream_group":${quoted(group)}`) +
-      (upstream === undefined ? '' : `,"upstream_server":${quoted(upstream)}`) +
-      ',"status":',
+        (tool === undefined ? '' : `,"tool":${quoted(displayText(tool))}`) +
+        `,"route":${quoted(route)}` +
+        (group === undefined ? '' : `,"upstream_group":${quoted(group)}`) +
+        (upstream === undefined ? '' : `,"upstream_server":${quoted(upstream)}`) +
+        ',"status":',
     );
     // Clients must not fill the memory with methods that they make up.
     const isKept = METHOD_NAMES.has(method) && (tool === undefined || tool.length <= LONGEST_KEPT);

@@ -77,7 +77,11 @@ describe('standard output', () => {
 
   it('lets nothing wait for long, or in any number', () => {
     pipe.room = 1_000_000;
-    for (let n = 0; n < 1_000; n++) output.soon()?.text(`${'x'.repeat(99)}\n`).end();
+    for (let n = 0; n < 1_000; n++)
+      output
+        .soon()
+        ?.text(`${'x'.repeat(99)}\n`)
+        .end();
     expect(pipe.read.length).toBeGreaterThanOrEqual(64 * 1_024);
 
     output.finish();
@@ -125,7 +129,11 @@ describe('standard output', () => {
 
   it('drops lines of which there are thousands as all others', () => {
     pipe.room = 0;
-    for (let n = 0; n < 9 * 1_024; n++) output.soon()?.text(`${'x'.repeat(1_023)}\n`).end();
+    for (let n = 0; n < 9 * 1_024; n++)
+      output
+        .soon()
+        ?.text(`${'x'.repeat(1_023)}\n`)
+        .end();
 
     pipe.room = Infinity;
     clock.advance(10);
