@@ -1,5 +1,5 @@
 import type { RequestId } from '../core/message.js';
-import { type Incoming, type IncomingBatch, Violation } from '../protocol/index.js';
+import { type Incoming, type IncomingBatch, ReplyFrame, Violation } from '../protocol/index.js';
 import type { Outlet } from './outlet.js';
 
 /** Why a whole batch is refused, if it is. */
@@ -56,7 +56,7 @@ export class BatchReplies {
       },
       started: (request) => outlet.started(request),
       interim: (frame) => outlet.interim(frame),
-      reply: (frame) => this.fill(place, frame),
+      reply: (frame) => this.fill(place, frame.bytes),
       nothing: () => this.fill(place, undefined),
     };
   }
@@ -67,7 +67,7 @@ export class BatchReplies {
     if (this.open > 0) return;
     const replies = this.frames.filter((reply) => reply !== undefined);
     if (replies.length === 0) this.outlet.nothing();
-    else this.outlet.reply(arrayOf(replies), undefined);
+    else this.outlet.reply(ReplyFrame.whole(arrayOf(replies)), undefined);
   }
 }
 

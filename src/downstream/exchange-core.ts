@@ -12,7 +12,7 @@ import {
 } from '../core/message.js';
 import type { Peer } from '../core/peer.js';
 import type { Principal } from '../core/principal.js';
-import { notificationFrame, replyFrame, requestedToken, withToken, type IncomingRequest } from '../protocol/index.js';
+import { notificationFrame, ReplyFrame, requestedToken, withToken, type IncomingRequest } from '../protocol/index.js';
 import type { Route } from '../routing/index.js';
 import type { InFlight, PendingInput } from '../session/index.js';
 import type { ExchangeHost, Place } from './exchange-host.js';
@@ -169,7 +169,7 @@ export abstract class ExchangeCore implements Exchange, InFlight {
   /** A downstream that cannot be told anything must not become the trouble of whoever answered it. */
   private say(reply: McpReply, failure: GatewayError | undefined): void {
     try {
-      this.outlet.reply(replyFrame(this.request.id.bytes, reply), failure, reply);
+      this.outlet.reply(ReplyFrame.of(this.request.id.bytes, reply), failure, reply);
     } catch (thrown) {
       this.host.failure(thrown, this.place);
     }

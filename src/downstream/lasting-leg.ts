@@ -2,6 +2,7 @@ import type { GatewayError } from '../core/errors.js';
 import type { Flow } from '../core/flow.js';
 import type { Peer } from '../core/peer.js';
 import type { Principal } from '../core/principal.js';
+import type { ReplyFrame } from '../protocol/index.js';
 import type { Route, RouteTable } from '../routing/index.js';
 import type { Session } from '../session/index.js';
 import type { Intake } from './intake.js';
@@ -15,6 +16,8 @@ export interface LastingConnection {
   readonly clientAddress: string;
   readonly flow: Flow;
   send(frame: Buffer): void;
+  /** The reply to a request. */
+  answer(frame: ReplyFrame): void;
   /** Ends as soon as nothing is in flight. */
   drain(): void;
 }
@@ -69,8 +72,8 @@ export class LastingLeg implements Leg, Outlet {
     this.connection.send(frame);
   }
 
-  reply(frame: Buffer, _failure: GatewayError | undefined): void {
-    this.connection.send(frame);
+  reply(frame: ReplyFrame, _failure: GatewayError | undefined): void {
+    this.connection.answer(frame);
     if (this.host.intake.draining) this.connection.drain();
   }
 

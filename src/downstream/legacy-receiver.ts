@@ -5,7 +5,7 @@ import { GatewayError } from '../core/errors.js';
 import { Events } from '../core/events.js';
 import { errorReply, result } from '../core/message.js';
 import { PRODUCT, type Product } from '../core/product.js';
-import { checkParams, codecFor, isKnownMethod, NULL_ID, replyFrame, Violation } from '../protocol/index.js';
+import { checkParams, codecFor, isKnownMethod, NULL_ID, ReplyFrame, Violation } from '../protocol/index.js';
 import type { Incoming, IncomingBatch, IncomingReply, IncomingRequest, Malformed } from '../protocol/index.js';
 import { batchMessages, batchProblem, BatchReplies, duplicateId } from './batch.js';
 import { ExchangeFactory } from './exchange.factory.js';
@@ -156,7 +156,7 @@ export class LegacyReceiver {
     const isAnswer = id !== undefined && inputs.answered(id.value, NO_ANSWER);
     // An id that is in use here would pass the error off as the reply to another request.
     const known = id && !isAnswer && !inFlight.has(id.value) ? id.bytes : undefined;
-    outlet.reply(replyFrame(known ?? nobody(leg), error.toReply('legacy')), error);
+    outlet.reply(ReplyFrame.of(known ?? nobody(leg), error.toReply('legacy')), error);
   }
 
   private duplicate({ id }: IncomingRequest, leg: Leg, outlet: Outlet): void {
@@ -164,7 +164,7 @@ export class LegacyReceiver {
     const error = duplicateId(id.value);
     this.validation.judge(error);
     // On one wire the id would complete the first request.
-    outlet.reply(replyFrame(leg.duplex ? undefined : id.bytes, error.toReply('legacy')), error);
+    outlet.reply(ReplyFrame.of(leg.duplex ? undefined : id.bytes, error.toReply('legacy')), error);
   }
 
   /** Announces a message that nobody can use. @param why from a fixed set */

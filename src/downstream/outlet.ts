@@ -1,6 +1,7 @@
 import type { Flow } from '../core/flow.js';
 import type { GatewayError } from '../core/errors.js';
 import type { McpReply } from '../core/message.js';
+import type { ReplyFrame } from '../protocol/index.js';
 
 /** A request that can be given up. */
 export interface Cancellable {
@@ -34,7 +35,7 @@ export interface Outlet {
    * @param failure what it says, when the gateway itself had to give up
    * @param said the same reply, where there was a request
    */
-  reply(frame: Buffer, failure: GatewayError | undefined, said?: McpReply): void;
+  reply(frame: ReplyFrame, failure: GatewayError | undefined, said?: McpReply): void;
   /** There will be no reply: the request was cancelled. */
   nothing(): void;
 }

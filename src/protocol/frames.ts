@@ -1,13 +1,13 @@
 import type { McpReply, RequestId } from '../core/message.js';
 import { METHODS } from './methods.js';
 import { NOTIFICATIONS } from './notifications.js';
+import { ReplyFrame } from './reply-frame.js';
 
 /** The id of an error that belongs to no request, where the wire wants one to be there (HTTP bodies). */
 export const NULL_ID: Buffer = Buffer.from('null');
 
 const START = Buffer.from('{"jsonrpc":"2.0"');
 const START_WITH_ID = Buffer.from('{"jsonrpc":"2.0","id":');
-const KINDS = { result: Buffer.from(',"result":'), error: Buffer.from(',"error":') } as const;
 const NOTHING = Buffer.alloc(0);
 const ZERO = 0x30;
 const END = 0x7d;
@@ -31,12 +31,12 @@ export function notificationFrame(method: string, params?: Buffer): Buffer {
 }
 
 /**
- * A reply, with the id as the asker spelled it.
+ * A reply in one piece, with the id as the asker spelled it.
  *
  * @param id undefined for an error that belongs to no request, on wires that many requests share
  */
-export function replyFrame(id: Buffer | undefined, { kind, json }: McpReply): Buffer {
-  return frameOf(id ? START_WITH_ID : START, id ?? NOTHING, KINDS[kind], json.bytes);
+export function replyFrame(id: Buffer | undefined, reply: McpReply): Buffer {
+  return ReplyFrame.of(id, reply).bytes;
 }
 
 /**

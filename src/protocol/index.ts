@@ -3,6 +3,7 @@ export { classify } from './classify.js';
 export { codecFor, type Codec, type Sender } from './codecs/index.js';
 export { claimsModern, readEnvelope, unsupported, type Envelope } from './envelope.js';
 export { notificationFrame, NULL_ID, oneLine, replyFrame, requestFrame } from './frames.js';
+export { ReplyFrame } from './reply-frame.js';
 export type {
   Incoming,
   IncomingBatch,

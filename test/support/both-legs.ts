@@ -79,7 +79,7 @@ export class BothLegsClient {
       carriesInterim: true,
       started: () => undefined,
       interim: (frame) => this.hear(frame, on),
-      reply: (frame) => this.hear(frame, on),
+      reply: (frame) => this.hear(frame.bytes, on),
       nothing: () => undefined,
     };
   }

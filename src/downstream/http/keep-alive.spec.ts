@@ -6,6 +6,7 @@ import { NEVER } from 'rxjs';
 
 import { ManualClock } from '../../../test/support/manual-clock.js';
 import type { ConfigService } from '../../config/index.js';
+import { ReplyFrame } from '../../protocol/index.js';
 import { MemoryEventStore } from './event-store/memory-event-store.js';
 import type { HttpCall } from './http-call.js';
 import { KeepAlive } from './keep-alive.js';
@@ -46,7 +47,7 @@ describe('an answer that is long in coming', () => {
     clock.advance(6_000);
     expect(response.headersSent).toBe(true);
     clock.advance(40_000);
-    answer.reply(Buffer.from('{"late":true}'), undefined);
+    answer.reply(ReplyFrame.whole(Buffer.from('{"late":true}')), undefined);
     await vi.waitUntil(() => arrived);
     expect(arrived.headers['content-type']).toBe('text/event-stream');
     let text = '';

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { GatewayError } from '../../core/errors.js';
 import { Flow } from '../../core/flow.js';
 import type { McpReply } from '../../core/message.js';
+import type { ReplyFrame } from '../../protocol/index.js';
 import type { Cancellable, Outlet } from '../outlet.js';
 import { QUIET_MS, type KeepAlive, type Quiet } from './keep-alive.js';
 import type { Acceptance } from './media.js';
@@ -73,16 +74,17 @@ export class ModernResponse implements Outlet, Speaker, Quiet {
     if (this.carriesInterim) this.speak().send(frame);
   }
 
-  reply(frame: Buffer, failure: GatewayError | undefined, said?: McpReply): void {
+  reply(frame: ReplyFrame, failure: GatewayError | undefined, said?: McpReply): void {
     if (this.finish()) return;
     if (failure && !this.request) {
       const refusal = refusalOf(this.wish.call, failure);
       if (refusal !== failure) return refuse(this.response, refusal);
     }
     const status = statusOf(failure, said);
-    if (!this.stream && !(status === 200 && this.wantsStream())) return sendJson(this.response, status, frame, failure);
+    if (!this.stream && !(status === 200 && this.wantsStream()))
+      return sendJson(this.response, status, frame.bytes, failure);
     const stream = this.speak();
-    stream.send(frame);
+    stream.send(frame.bytes);
     stream.end();
   }
 

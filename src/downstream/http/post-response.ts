@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 
 import type { GatewayError } from '../../core/errors.js';
 import { Flow } from '../../core/flow.js';
+import type { ReplyFrame } from '../../protocol/index.js';
 import type { SealedSession } from '../../session/index.js';
 import type { Outlet } from '../outlet.js';
 import { QUIET_MS, type KeepAlive, type Quiet } from './keep-alive.js';
@@ -67,14 +68,14 @@ export class PostResponse implements Outlet, Speaker, Quiet {
     if (this.carriesInterim) this.speak().send(frame);
   }
 
-  reply(frame: Buffer, failure: GatewayError | undefined): void {
+  reply(frame: ReplyFrame, failure: GatewayError | undefined): void {
     if (this.finish()) return;
     if (failure && !this.waiting) {
       const refusal = refusalOf(this.asking.call, failure);
       if (refusal !== failure) return refuse(this.response, refusal);
     }
-    if (!this.stream) return sendJson(this.response, failure?.traits.legacy.http ?? 200, frame, failure);
-    this.stream.send(frame);
+    if (!this.stream) return sendJson(this.response, failure?.traits.legacy.http ?? 200, frame.bytes, failure);
+    this.stream.send(frame.bytes);
     this.stream.end();
   }
 

@@ -13,7 +13,7 @@ import {
   modernHeaderProblem,
   NULL_ID,
   readEnvelope,
-  replyFrame,
+  ReplyFrame,
   Violation,
 } from '../../protocol/index.js';
 import type { Incoming, IncomingNotification, IncomingRequest, Malformed } from '../../protocol/index.js';
@@ -131,7 +131,7 @@ export class ModernReceiver {
     const problem = this.broken(error.rule === 'meta' ? new Violation('envelope', error.message) : error);
     // Only the params are wrong and there is no id: a notification, which nobody answers.
     if (!id && error.code === 'protocol_invalid_params') return outlet.nothing();
-    outlet.reply(replyFrame(id?.bytes ?? nobody(leg), problem.toReply('modern')), problem);
+    outlet.reply(ReplyFrame.of(id?.bytes ?? nobody(leg), problem.toReply('modern')), problem);
   }
 
   private isTwice({ id }: IncomingRequest, { session }: ModernLeg): boolean {
@@ -142,13 +142,13 @@ export class ModernReceiver {
   private duplicate({ id }: IncomingRequest, leg: ModernLeg, outlet: Outlet): void {
     this.dropped('duplicate_id');
     const error = this.broken(duplicateId(id.value));
-    outlet.reply(replyFrame(nobody(leg), error.toReply('modern')), error);
+    outlet.reply(ReplyFrame.of(nobody(leg), error.toReply('modern')), error);
   }
 
   private refuseNobody(problem: Violation, leg: ModernLeg, outlet: Outlet): void {
     this.dropped(problem.code);
     this.broken(problem);
-    outlet.reply(replyFrame(nobody(leg), problem.toReply('modern')), problem);
+    outlet.reply(ReplyFrame.of(nobody(leg), problem.toReply('modern')), problem);
   }
 
   /** For rules that are never forgiven. */

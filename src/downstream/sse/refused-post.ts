@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 
 import type { GatewayError } from '../../core/errors.js';
 import { Flow } from '../../core/flow.js';
+import type { ReplyFrame } from '../../protocol/index.js';
 import { sendJson } from '../http/refusal.js';
 import type { Outlet } from '../outlet.js';
 
@@ -20,8 +21,8 @@ export class RefusedPost implements Outlet {
     // Nothing comes before it.
   }
 
-  reply(frame: Buffer, failure: GatewayError | undefined): void {
-    sendJson(this.response, failure?.traits.legacy.http ?? 400, frame, failure);
+  reply(frame: ReplyFrame, failure: GatewayError | undefined): void {
+    sendJson(this.response, failure?.traits.legacy.http ?? 400, frame.bytes, failure);
   }
 
   nothing(): void {

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 
 import { Flow } from '../../core/flow.js';
 import type { Principal } from '../../core/principal.js';
+import type { ReplyFrame } from '../../protocol/index.js';
 import { Session, type Voice } from '../../session/index.js';
 import type { BacklogLimits } from '../backlog.js';
 import type { Connected, Connections } from '../connections.js';
@@ -112,6 +113,10 @@ export class SseConnection implements LastingConnection, Voice, Connected, Quiet
       callback();
     });
     return true;
+  }
+
+  answer(frame: ReplyFrame): void {
+    this.send(frame.bytes);
   }
 
   send(frame: Buffer): void {

@@ -5,7 +5,7 @@ import type { Timer } from '../../core/clock.js';
 import { Flow } from '../../core/flow.js';
 import { LineSplitter } from '../../core/line-splitter.js';
 import { ANONYMOUS } from '../../core/principal.js';
-import { oneLine, scan, type ScanLimits, Violation } from '../../protocol/index.js';
+import { oneLine, type ReplyFrame, scan, type ScanLimits, Violation } from '../../protocol/index.js';
 import { Session, type Voice } from '../../session/index.js';
 import { Backlog, type BacklogLimits } from '../backlog.js';
 import type { Connected, Connections } from '../connections.js';
@@ -73,6 +73,10 @@ export class UnixConnection implements LastingConnection, Voice, Connected, Beat
     socket.once('close', () => host.wheel.remove(this));
     host.connections.open(this);
     this.listen();
+  }
+
+  answer(frame: ReplyFrame): void {
+    this.send(frame.bytes);
   }
 
   send(frame: Buffer): void {

@@ -3,7 +3,14 @@ import { randomBytes } from 'node:crypto';
 import type { Timer } from '../../core/clock.js';
 import { Flow } from '../../core/flow.js';
 import { paceOf } from '../../core/gcra.js';
-import { CloseCode, type FrameSocket, type FrameSocketListener, scan, type ScanLimits } from '../../protocol/index.js';
+import {
+  CloseCode,
+  type FrameSocket,
+  type ReplyFrame,
+  type FrameSocketListener,
+  scan,
+  type ScanLimits,
+} from '../../protocol/index.js';
 import { Session, type Voice } from '../../session/index.js';
 import { Backlog, type BacklogLimits } from '../backlog.js';
 import type { Connected, Connections } from '../connections.js';
@@ -70,7 +77,11 @@ export class WebSocketConnection implements LastingConnection, Voice, Connected,
     host.connections.open(this);
   }
 
-  send(frame: Buffer): void {
+  answer(frame: ReplyFrame): void {
+    this.send(frame);
+  }
+
+  send(frame: Buffer | ReplyFrame): void {
     const { socket, backlog } = this;
     if (!socket.isOpen) return;
     if (backlog.full) {

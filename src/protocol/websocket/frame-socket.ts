@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 
 import type { Clock, Timer } from '../../core/clock.js';
+import type { ReplyFrame } from '../reply-frame.js';
 import { closePayload } from './close-code.js';
 import type { FrameLimits, FrameListener, FrameSocketListener } from './frame-listener.js';
 import { FrameReader } from './frame-reader.js';
@@ -91,7 +92,7 @@ export class FrameSocket implements FrameListener {
    * @param payload UTF-8; must not be changed afterwards
    * @returns how many bytes it takes on the wire
    */
-  send(payload: Buffer): number {
+  send(payload: Buffer | ReplyFrame): number {
     return this.open ? this.writer.add(Opcode.TEXT, payload) : 0;
   }
 

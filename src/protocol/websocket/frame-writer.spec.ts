@@ -1,6 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 
 import { Outlet } from '../../../test/support/websocket/outlet.js';
+import { Heard } from '../../../test/support/websocket/heard.js';
+import { result } from '../../core/message.js';
+import { ReplyFrame } from '../reply-frame.js';
+import { FrameReader } from './frame-reader.js';
 import { FrameWriter } from './frame-writer.js';
 import { Opcode } from './opcode.js';
 
@@ -50,6 +54,33 @@ describe('FrameWriter', () => {
     const sent = Buffer.concat(outlet.chunks).toString('latin1');
     expect(sent).toBe(`\x81\x05first\x81\x06second\x81\x7f\0\0\0\0\0\x01\x11\x70${texts[2]}\x81\x05third`);
     expect(writer.waiting).toBe(sent.length);
+  });
+
+  it('puts replies together among all else, and copies no large body', () => {
+    const bodies = ['small', 'x'.repeat(16_384), 'y'.repeat(16_385), 'z'.repeat(70_000), ''];
+    const replies = bodies.map((said, nth) => ReplyFrame.of(Buffer.from(`"${nth}"`), result({ said })));
+    for (const masked of [false, true]) {
+      const [split, whole] = [new Outlet(), new Outlet()];
+      split.isStuck = true;
+      const writers = [new FrameWriter(split, masked), new FrameWriter(whole, masked)] as const;
+      for (const reply of replies) {
+        const sizes = [writers[0].add(Opcode.TEXT, reply), writers[1].add(Opcode.TEXT, reply.bytes)];
+        expect(sizes[0]).toBe(sizes[1]);
+        for (const each of writers) say('between', each);
+      }
+      for (const each of writers) each.flush();
+      const heard = [split, whole].map((each) => {
+        const said = new Heard();
+        new FrameReader(masked, { maxBytes: 100_000, maxFragments: 1, maxPieces: 1 }, said).push(
+          Buffer.concat(each.chunks),
+        );
+        return said.said;
+      });
+      expect(heard[0]).toHaveLength(2 * bodies.length);
+      expect(heard[0]).toEqual(heard[1]);
+      const isLent = replies.map(({ body }) => split.chunks.includes(body));
+      expect(isLent).toEqual(replies.map(({ body }) => !masked && body.length > 16_384));
+    }
   });
 
   it('does not copy a large payload that is not masked', () => {

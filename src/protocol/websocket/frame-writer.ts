@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 
+import { ReplyFrame } from '../reply-frame.js';
 import { headBytes, writeHead } from './frame-head.js';
 import { maskKey } from './mask-keys.js';
 import { mask } from './mask.js';
@@ -12,6 +13,9 @@ const ROOM = 64 * 1_024;
 /** Where the writers put their frames, one after the other. Whoever could not write at once what it put here keeps it. */
 let room: Buffer | undefined;
 
+/** What one frame carries: a message in one piece, or in those that it is made of. */
+type Payload = Buffer | ReplyFrame;
+
 /** What a writer needs to know of a stream. */
 export type FrameSink = Pick<
   Writable,
@@ -23,7 +27,7 @@ export type FrameSink = Pick<
  * bytes, are what sending costs.
  */
 export class FrameWriter implements Gathering {
-  private payloads: Buffer[] = [];
+  private payloads: Payload[] = [];
   private opcodes: number[] = [];
   private gathered = 0;
   /** How much of that is to be copied. */
@@ -61,7 +65,7 @@ export class FrameWriter implements Gathering {
    * @param payload must not be changed afterwards
    * @returns how many bytes it takes on the wire
    */
-  add(opcode: number, payload: Buffer): number {
+  add(opcode: number, payload: Payload): number {
     if (this.payloads.length === 0) atTurnEnd(this);
     const { length } = payload;
     const head = headBytes(length, this.masked);
@@ -69,7 +73,7 @@ export class FrameWriter implements Gathering {
     this.opcodes.push(opcode);
     this.gathered += head + length;
     this.added += head + length;
-    this.copied += this.masked || length <= LARGE ? head + length : head;
+    this.copied += head + length - (this.besideOf(payload)?.length ?? 0);
     return head + length;
   }
 
@@ -98,21 +102,31 @@ export class FrameWriter implements Gathering {
     this.gathered = this.copied = 0;
   }
 
-  private write(to: Buffer, payloads: readonly Buffer[], opcodes: readonly number[]): void {
+  /** What of a payload is not copied, but written beside what is. */
+  private besideOf(payload: Payload): Buffer | undefined {
+    const body = payload instanceof ReplyFrame ? payload.body : payload;
+    return this.masked || body.length <= LARGE ? undefined : body;
+  }
+
+  private write(to: Buffer, payloads: readonly Payload[], opcodes: readonly number[]): void {
     let at = 0;
     let written = 0;
     for (let nth = 0; nth < payloads.length; nth++) {
-      const payload = payloads[nth] as Buffer;
+      const payload = payloads[nth] as Payload;
       const { length } = payload;
       const key = this.masked ? maskKey() : undefined;
       at = writeHead(to, at, opcodes[nth] as number, length, key);
-      if (key === undefined && length > LARGE) {
+      const beside = this.besideOf(payload);
+      if (beside) {
+        if (payload instanceof ReplyFrame) at = payload.writeLead(to, at);
         this.stream.write(to.subarray(written, at));
-        this.stream.write(payload);
+        this.stream.write(beside);
         written = at;
+        if (payload instanceof ReplyFrame) at = payload.writeEnd(to, at);
         continue;
       }
-      to.set(payload, at);
+      if (payload instanceof ReplyFrame) payload.write(to, at);
+      else to.set(payload, at);
       if (key !== undefined) mask(to, at, at + length, key);
       at += length;
     }
