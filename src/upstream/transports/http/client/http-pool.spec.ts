@@ -3,56 +3,10 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { createServer as createTlsServer } from 'node:tls';
 
 import { Authority } from '../../../../../test/support/certificates.js';
+import { Asked, replyOf } from '../../../../../test/support/asked-over-http.js';
 import { until } from '../../../../../test/support/until.js';
 import { Dialer } from './dialer.js';
 import { HttpPool } from './http-pool.js';
-import type { ResponseControl, ResponseHead, ResponseListener } from './response-listener.js';
-
-/** Remembers what became of one request. */
-class Asked implements ResponseListener {
-  started = 0;
-  control: ResponseControl | undefined;
-  head: ResponseHead | undefined;
-  body = '';
-  ended = 0;
-  error: Error | undefined;
-  /** What is done as soon as there is a head. */
-  onHead: ((control: ResponseControl) => void) | undefined;
-
-  onRequestQueued(control: ResponseControl): void {
-    this.control = control;
-  }
-
-  onRequestStart(control: ResponseControl): void {
-    this.started++;
-    this.control = control;
-  }
-
-  onResponseStart(control: ResponseControl, head: ResponseHead): void {
-    this.head = head;
-    this.onHead?.(control);
-  }
-
-  onResponseData(_: ResponseControl, chunk: Buffer): void {
-    this.body += chunk.toString();
-  }
-
-  onResponseEnd(): void {
-    this.ended++;
-  }
-
-  onResponseError(_: ResponseControl | undefined, cause: Error): void {
-    this.error = cause;
-  }
-
-  async over(): Promise<this> {
-    await until(() => this.ended > 0 || this.error, 'the response');
-    return this;
-  }
-}
-
-const replyOf = (body: string, more = ''): string =>
-  `HTTP/1.1 200 OK\r\n${more}content-length: ${body.length}\r\n\r\n${body}`;
 
 describe('HttpPool', () => {
   let server: Server;
