@@ -14,11 +14,15 @@ import { formOf, LogStream } from './log-stream.js';
 import { LOGGING_OPTIONS, type LoggingOptions } from './logging-options.js';
 import { LoggingSection } from './logging.section.js';
 import { createRootLogger, levelOf, ROOT_LOGGER } from './root-logger.js';
-import { StandardOutput } from './standard-output.js';
+import { SHARED_WRITE_BYTES, StandardOutput } from './standard-output.js';
 
 @Module({
   providers: [
-    { provide: LogStream, inject: [CLOCK], useFactory: (clock: Clock) => new LogStream(openStandardOutput(clock)) },
+    {
+      provide: LogStream,
+      inject: [CLOCK, { token: LOGGING_OPTIONS, optional: true }],
+      useFactory: (clock: Clock, options: LoggingOptions = {}) => new LogStream(openStandardOutput(clock, options)),
+    },
     {
       provide: ROOT_LOGGER,
       inject: [LogStream, ConfigService, { token: LOGGING_OPTIONS, optional: true }],
@@ -49,8 +53,8 @@ class RootLoggerModule {}
 })
 export class LoggingModule {}
 
-function openStandardOutput(clock: Clock): StandardOutput {
-  const output = new StandardOutput(clock);
+function openStandardOutput(clock: Clock, { worker }: LoggingOptions): StandardOutput {
+  const output = new StandardOutput(clock, undefined, worker === undefined ? undefined : SHARED_WRITE_BYTES);
   process.once('exit', () => output.finish());
   return output;
 }

@@ -1,5 +1,6 @@
 import { ManualClock } from '../../test/support/manual-clock.js';
-import { StandardOutput } from './standard-output.js';
+import { SHARED_WRITE_BYTES, StandardOutput } from './standard-output.js';
+import { wholeLines } from './whole-lines.js';
 
 /** A pipe with room for so many bytes, which a reader empties when told to. */
 class Pipe {
@@ -173,5 +174,39 @@ describe('standard output', () => {
     output.finish();
 
     expect(pipe.read).toBe('');
+  });
+
+  it('that is shared is written to in whole lines that a pipe takes in one piece', async () => {
+    // Takes nothing that it has no room for, as a pipe does with what is short.
+    const written: string[] = [];
+    let room = SHARED_WRITE_BYTES;
+    const put = (bytes: Buffer): number => {
+      if (bytes.length > room) throw Object.assign(new Error('pipe'), { code: 'EAGAIN' });
+      room -= bytes.length;
+      written.push(bytes.toString());
+      return bytes.length;
+    };
+    output = new StandardOutput(clock, put, SHARED_WRITE_BYTES);
+    const lines = Array.from({ length: 100 }, (_, n) => `${n} ${'é'.repeat((n * 37) % 400)}\n`);
+    for (const line of lines) output.write(line);
+    await turn();
+    while (clock.timers > 0) {
+      room = SHARED_WRITE_BYTES;
+      clock.advance(5);
+    }
+    expect(written.join('')).toBe(lines.join(''));
+    expect(written.filter((part) => !part.endsWith('\n') || Buffer.byteLength(part) > SHARED_WRITE_BYTES)).toEqual([]);
+  });
+});
+
+describe('whole lines', () => {
+  const of = (text: string, within: number) => wholeLines(Buffer.from(text), within).toString();
+
+  it('are as many as fit, and never less than one', () => {
+    expect(of('one\ntwo\nthree\n', 99)).toBe('one\ntwo\nthree\n');
+    expect(of('one\ntwo\nthree\n', 8)).toBe('one\ntwo\n');
+    expect(of('one\ntwo\nthree\n', 7)).toBe('one\n');
+    expect(of('three\none\n', 5)).toBe('three\n');
+    expect(of('three\n', 2)).toBe('three\n');
   });
 });

@@ -3,6 +3,7 @@ import { writeSync } from 'node:fs';
 import type { Clock } from '../core/clock.js';
 import { LineBlock } from './line-block.js';
 import type { LineSink } from './log-stream.js';
+import { wholeLines } from './whole-lines.js';
 
 const STDOUT = 1;
 const RETRY_MS = 5;
@@ -13,6 +14,12 @@ const GATHERED_BYTES = 64 * 1_024;
 const MAX_WAITING_BYTES = 8 * 1_024 * 1_024;
 /** How long the end of the process may be put off for lines that nobody reads. */
 const PATIENCE_AT_EXIT_MS = 500;
+
+/**
+ * So much goes into a pipe at once or not at all: lines of workers, which have one in common, do not end up in each
+ * other, unless one alone is longer. Bytes. POSIX.1-2024, write(), PIPE_BUF; Linux: pipe(7).
+ */
+export const SHARED_WRITE_BYTES = 4_096;
 
 /** Writes bytes and says how many were taken. @throws with `code` EAGAIN while the reader is behind */
 export type Put = (bytes: Buffer) => number;
@@ -45,6 +52,8 @@ export class StandardOutput implements LineSink {
   constructor(
     private readonly clock: Clock,
     private readonly put: Put = (bytes) => writeSync(STDOUT, bytes),
+    /** Written at once at most: whole lines. Bytes. */
+    private readonly atOnce: number = Infinity,
   ) {}
 
   write(line: string): void {
@@ -139,7 +148,7 @@ export class StandardOutput implements LineSink {
   private leftOf(bytes: Buffer): Buffer {
     let left = bytes;
     try {
-      while (left.length > 0) left = left.subarray(this.put(left));
+      while (left.length > 0) left = left.subarray(this.put(wholeLines(left, this.atOnce)));
     } catch (thrown) {
       if ((thrown as { code?: unknown }).code === 'EAGAIN') return left;
       // The reader is gone for good, and there is nobody to tell.
