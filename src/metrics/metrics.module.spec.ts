@@ -132,6 +132,19 @@ describe('the metrics of a gateway', () => {
     expect(text.match(/server="b"/g)).toHaveLength(3);
   });
 
+  it('keep what was counted of servers that are retired because the process ends', async () => {
+    const requests = 'mcp_gateway_upstream_requests_total{group="crm",server="b",status="200"}';
+    events.emit('attempt.finished', { ...TWO, status: 200, latencyMs: 1 });
+    const counted = await valueOf(requests);
+    engine.lifecycle.draining = true;
+    events.emit('server.retired', TWO);
+    engine.lifecycle.draining = false;
+    expect(Number(counted)).toBeGreaterThan(0);
+    expect(await valueOf(requests)).toBe(counted);
+    events.emit('server.retired', TWO);
+    expect(await valueOf(requests)).toBeUndefined();
+  });
+
   it('show what each server was introduced as last, until it is retired', async () => {
     events.emit('server.introduced', { ...ONE, era: 'legacy', revision: '2025-11-25' });
     events.emit('server.introduced', { ...ONE, era: 'modern', revision: '2026-07-28' });

@@ -1,10 +1,11 @@
-import { Injectable, type Provider } from '@nestjs/common';
+import { Inject, Injectable, type Provider } from '@nestjs/common';
 import { InjectMetric, makeGaugeProvider } from '@willsoto/nestjs-prometheus';
 import type { Counter, Gauge } from 'prom-client';
 
 import { Events } from '../core/events.js';
 import type { ServerRef } from '../core/exchange.js';
 import type { BreakerState } from '../core/server-state.js';
+import { LIFECYCLE, type Lifecycle } from '../core/views.js';
 import { INTRODUCTION_METRICS } from './introduction.metrics.js';
 import { makeTalliedCounterProvider, tallyOf } from './tallied-counter.js';
 import type { Tally } from './tally.js';
@@ -32,6 +33,7 @@ export class UpstreamMetrics {
     @InjectMetric(BREAKER) private readonly breaker: Gauge,
     @InjectMetric(SESSIONS) private readonly sessions: Gauge,
     @InjectMetric(SESSIONS_CLOSED) closedSessions: Counter,
+    @Inject(LIFECYCLE) lifecycle: Lifecycle,
   ) {
     this.requests = tallyOf(requests);
     this.probes = tallyOf(probes);
@@ -48,7 +50,8 @@ export class UpstreamMetrics {
       this.sessions.dec({ group, server });
       this.closedSessions.add(group, server, why);
     });
-    events.on('server.retired', (event) => this.forget(event));
+    // At the end all are retired; what was counted of them stays, for a worker may be the only one that ends.
+    events.on('server.retired', (event) => lifecycle.draining || this.forget(event));
   }
 
   private knows({ group, server }: ServerRef): boolean {
