@@ -5,11 +5,12 @@ import type { INestApplication } from '@nestjs/common';
 import type { Logger } from 'pino';
 
 import { ConfigService } from './config/index.js';
-import { Downstream, ServerSection } from './downstream/index.js';
+import { Downstream, FrontAdapter, ServerSection } from './downstream/index.js';
 import { ProcessLifecycle } from './lifecycle.js';
 import { ROOT_LOGGER } from './logging/index.js';
 import { TopologyService } from './routing/index.js';
-import { isWorker } from './workers/index.js';
+import { WORKER_BUS } from './core/worker-bus.js';
+import { isWorker, leavesOthers } from './workers/index.js';
 
 /** How long servers may take to answer what nobody waits for any more. Milliseconds. */
 const CHILD_GRACE_MS = 0;
@@ -29,10 +30,17 @@ export function stopMs(app: INestApplication): number {
 export function stop(app: INestApplication): Promise<void> {
   return app.get(ProcessLifecycle).stop(async () => {
     const { shutdownTimeout } = app.get(ConfigService).get(ServerSection);
+    if (await leavesOthers(app.get(WORKER_BUS))) stopListening(app);
     await app.get(Downstream).drain(shutdownTimeout);
     await app.get(TopologyService).close(CHILD_GRACE_MS);
     await app.close();
   });
+}
+
+/** Whoever comes now is for the others; the admin API may go on, since any worker answers for all. */
+function stopListening(app: INestApplication): void {
+  const adapter: unknown = app.getHttpAdapter();
+  if (adapter instanceof FrontAdapter) adapter.stopListening();
 }
 
 /**

@@ -20,5 +20,8 @@ export type ListenOrder = 'first' | 'follow' | 'leave';
 /** A worker is ready to listen. Answered when it may. */
 export const WORKER_PREPARED = topic<WorkerReport, ListenOrder>('worker.prepared');
 
+/** A worker was asked to stop. Answered with whether it is alone in that, so that others are there for whoever comes. */
+export const WORKER_LEAVING = topic<undefined, boolean>('worker.leaving');
+
 /** A worker listens. Answered when all do; whether it is the one that says so. */
 export const WORKER_LISTENING = topic<undefined, boolean>('worker.listening');

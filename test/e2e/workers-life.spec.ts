@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { connect } from '../support/clients.ts';
-import { ask, isAlive, workersOf } from '../support/crew.ts';
+import { ask, isAlive, totalOf, workersOf } from '../support/crew.ts';
 import { BIN, ROOT, startGateway, type RunningGateway } from '../support/gateway.ts';
 import { until } from '../support/until.ts';
 
@@ -37,11 +37,11 @@ function childrenOf(pid: number): number[] {
 const allPids = async (gateway: RunningGateway) => (await workersOf(gateway)).map(({ pid }) => pid!);
 
 /** Counts down through each of two workers, and resolves when both have begun. */
-async function underWay(gateway: RunningGateway) {
+async function underWay(gateway: RunningGateway, from = 8) {
   const clients = [await connect(gateway, 'websocket'), await connect(gateway, 'websocket')];
   const started = clients.map(() => Promise.withResolvers<void>());
   const calls = clients.map((client, n) =>
-    client.callTool({ name: 'count_down', arguments: { from: 8, interval_ms: 100 } }, undefined, {
+    client.callTool({ name: 'count_down', arguments: { from, interval_ms: 100 } }, undefined, {
       onprogress: () => started[n]!.resolve(),
     }),
   );
@@ -81,6 +81,45 @@ describe('the life of workers', () => {
     expect(await gateway.stop('SIGTERM')).not.toBe(0);
     await lost;
     await until(() => pids.every((pid) => !isAlive(pid)), 'all to be gone');
+  });
+
+  it('one that is asked to stop finishes what it has, while all who come go to the others', async () => {
+    const gateway = await (await startGateway(TWO + BASIC)).ready();
+    const [first] = await workersOf(gateway);
+    const brief = await Promise.all([connect(gateway, 'websocket'), connect(gateway, 'websocket')]);
+    await Promise.all(brief.map((client) => client.callTool({ name: 'add', arguments: { a: 1, b: 2 } })));
+    const calls = underWay(gateway, 40);
+    await until(async () => {
+      const { body } = await ask<{ groups: { servers: { pending: number }[] }[] }>(
+        new URL('/api/v1/upstreams', gateway.url),
+      );
+      return body.groups[0]!.servers[0]!.pending === 2;
+    }, 'both calls to be under way');
+    const counted = await totalOf(gateway, 'mcp_gateway_upstream_requests_total');
+    expect(counted).toBeGreaterThanOrEqual(2);
+    process.kill(first!.pid!, 'SIGTERM');
+    const states = await until(async () => {
+      const workers = await workersOf(gateway);
+      return workers.some(({ state }) => state === 'stopping') && workers.map(({ state }) => state);
+    }, 'it to be known to stop');
+    expect(states).toEqual(['stopping', 'ready']);
+    expect(await totalOf(gateway, 'mcp_gateway_workers_ready')).toBe(1);
+    const asked = await Promise.all(
+      Array.from({ length: 8 }, async () => (await ask(new URL('/readiness', gateway.url))).status),
+    );
+    expect(asked).toEqual(asked.map(() => 200));
+    expect((await workersOf(gateway))[0]).toMatchObject({ pid: first!.pid, state: 'stopping' });
+
+    expect(await calls).toHaveLength(2);
+    const [later] = await until(async () => {
+      const workers = await workersOf(gateway);
+      return workers.every(({ state }) => state === 'ready') && workers;
+    }, 'another in its place');
+    expect(later).toMatchObject({ restarts: 1 });
+    expect(later!.pid).not.toBe(first!.pid);
+    expect(await totalOf(gateway, 'mcp_gateway_upstream_requests_total')).toBeGreaterThanOrEqual(counted + 2);
+    await Promise.all(brief.map((client) => client.close()));
+    expect(await gateway.stop()).toBe(0);
   });
 
   it('a stop during the start leaves nobody behind', async () => {

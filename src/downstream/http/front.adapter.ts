@@ -41,6 +41,8 @@ export class FrontAdapter extends ExpressAdapter {
   private front: Front | undefined;
   private readonly proxies: TrustedProxies | undefined;
   private sockets: OpenSockets | undefined;
+  /** Settles when nobody is connected any more, once no new connections are taken. */
+  private left: Promise<unknown> | undefined;
 
   /** @param tls undefined for plain HTTP */
   constructor(
@@ -89,8 +91,14 @@ export class FrontAdapter extends ExpressAdapter {
     return isSsePath(path) ? this.front?.sse : undefined;
   }
 
+  /** Takes no new connections from now on. Those that are open stay, unless they are idle. */
+  stopListening(): void {
+    this.left ??= new Promise((resolve) => (this.getHttpServer() as Server).close(resolve));
+  }
+
   override close(): Promise<unknown> | undefined {
-    const closed = super.close();
+    const { left } = this;
+    const closed = super.close()?.then(() => left);
     const http = this.getHttpServer() as Server;
     const cut = setTimeout(() => {
       http.closeAllConnections();

@@ -43,8 +43,9 @@ export class Crew {
     return this.berths.map(({ view }) => view);
   }
 
-  ready(): readonly WorkerRef[] {
-    return this.berths.flatMap(({ state, occupant }) => (state === 'ready' && occupant ? [occupant.ref] : []));
+  /** Who serves, with those that finish what they have: a configuration that shuts somebody out holds for them too. */
+  serving(): readonly WorkerRef[] {
+    return this.berths.flatMap(({ readyAt, occupant }) => (readyAt !== undefined && occupant ? [occupant.ref] : []));
   }
 
   /** Starts the first alone. What is wrong with a configuration need not be found by all of them. */
@@ -68,6 +69,14 @@ export class Crew {
     if (!berth || this.phase === 'stopping') return;
     berth.state = 'ready';
     berth.readyAt = performance.now();
+  }
+
+  /** It was asked to stop. Whether the others go on. */
+  noteLeaving({ id }: WorkerRef): boolean {
+    const berth = this.berthOf(id);
+    if (!berth || this.phase !== 'serving') return false;
+    berth.state = 'stopping';
+    return true;
   }
 
   /** It did not what it was to do: another takes its place at once. */

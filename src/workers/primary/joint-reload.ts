@@ -19,7 +19,7 @@ const READINGS = 3;
 export interface ReloadHost {
   readonly bus: WorkerBus;
   /** Who serves. */
-  ready(): readonly WorkerRef[];
+  serving(): readonly WorkerRef[];
   /** Ends a worker that did not follow; whoever takes its place begins with the configuration in force. */
   replace(worker: WorkerRef): void;
 }
@@ -72,13 +72,13 @@ export class JointReload {
 
   private async wanted(seen: boolean, from: WorkerRef): Promise<ApplyOutcome> {
     // All of them see the file change. One is enough.
-    const isRedundant = seen && this.host.ready()[0]?.id !== from.id;
+    const isRedundant = seen && this.host.serving()[0]?.id !== from.id;
     return isRedundant ? { kind: 'unchanged', generation: this.generation, needRestart: [] } : this.reload();
   }
 
   private async attempt(): Promise<ApplyOutcome> {
     // Whoever comes now reads it anyway, or begins with what all others have read.
-    if (this.host.ready().length === 0) return { kind: 'unchanged', generation: this.generation, needRestart: [] };
+    if (this.host.serving().length === 0) return { kind: 'unchanged', generation: this.generation, needRestart: [] };
     for (let reading = 0; reading < READINGS; reading++) {
       const told = (await this.askReady(RELOAD_PREPARED, undefined)).filter(({ error }) => error?.reason !== 'gone');
       const problems = told.flatMap(problemsOf);
@@ -104,7 +104,7 @@ export class JointReload {
   }
 
   private askReady<Message, Answer>(about: Topic<Message, Answer>, message: Message): Promise<Told<Answer>[]> {
-    const asked = this.host.ready().map((worker) =>
+    const asked = this.host.serving().map((worker) =>
       this.host.bus.ask(about, message, worker.id, WITHIN_MS).then(
         (answer): Told<Answer> => ({ worker, answer }),
         (error: BusError): Told<Answer> => ({ worker, error }),

@@ -5,7 +5,14 @@ import type { WorkerRef } from '../../core/worker-bus.js';
 import { WORKERS_LISTED } from '../../core/workers-view.js';
 import { Hub } from '../bus/hub.js';
 import { newSecret } from '../bus/local-bus.js';
-import { type ListenOrder, WORKER_CHECKED, WORKER_LISTENING, WORKER_PREPARED, type WorkerReport } from '../topics.js';
+import {
+  type ListenOrder,
+  WORKER_CHECKED,
+  WORKER_LEAVING,
+  WORKER_LISTENING,
+  WORKER_PREPARED,
+  type WorkerReport,
+} from '../topics.js';
 import { Crew } from './crew.js';
 import { HomeBook } from './home-book.js';
 import { JointMetrics } from './joint-metrics.js';
@@ -51,7 +58,7 @@ export class Primary {
     });
     this.reloads = new JointReload({
       bus,
-      ready: () => this.crew.ready(),
+      serving: () => this.crew.serving(),
       replace: (worker) => this.crew.replace(worker, 'it did not apply a configuration that all others have'),
     });
     this.metrics = new JointMetrics(bus, () => this.crew.views());
@@ -65,6 +72,7 @@ export class Primary {
     });
     bus.on(WORKER_PREPARED, (report, from) => this.prepared(report, from));
     bus.on(WORKER_LISTENING, (_, from) => this.listening(from));
+    bus.on(WORKER_LEAVING, (_, from) => this.crew.noteLeaving(from));
   }
 
   /** Starts the workers, and follows the signals from now on. */
