@@ -5,9 +5,13 @@ import type { Rate, RateCounter, Taken } from './rate-counter.js';
 
 /** What nobody used for so long is given back. Milliseconds. */
 const HOLD_MS = 1_000;
+/** How much longer a lease is good than the rate needs for as many: or it would hardly be worth it where that is nothing. Milliseconds. */
+const GRACE_MS = 50;
 /** How long the primary may take. Milliseconds. */
 const WITHIN_MS = 2_000;
 const MAX_KEYS = 100_000;
+/** Sums of times are not exact. */
+const ROUNDING = 1e-6;
 
 /** What this worker may let through under one key without asking. */
 interface Holding {
@@ -24,8 +28,8 @@ interface Holding {
 
 /**
  * Counts together with the other workers: the primary keeps the rates, and each worker leases from it what it lets
- * through, several at a time, so that most are counted here and at once. What is leased is taken from the rate, so all
- * workers together never let through more; a client that comes to several of them may find up to half of its burst
+ * through, several at a time, so that most are counted here and at once. What is leased is taken from the rate, and good
+ * until as many have come in again, so all workers together never let through more; a client that comes to several of them may find up to half of its burst
  * leased to another, until a second after that one used it last.
  */
 export class LeasedRateCounter implements RateCounter {
@@ -45,6 +49,7 @@ export class LeasedRateCounter implements RateCounter {
     holding.usedAt = now;
     if (!isSame(holding.rate, rate)) this.change(key, holding, rate);
     if (now < holding.refusedUntil) return answer(holding, false, now);
+    holding.left = stillGood(holding, now, GRACE_MS);
     if (holding.left < cost) return this.askFirst(key, holding, cost);
     holding.left -= cost;
     return answer(holding, true, now);
@@ -77,7 +82,7 @@ export class LeasedRateCounter implements RateCounter {
 
   /** What was leased at another rate is of no use at this one. */
   private change(key: string, holding: Holding, rate: Rate): void {
-    this.giveBack([returned(key, holding)]);
+    this.giveBack([this.returned(key, holding)]);
     Object.assign(holding, { rate, left: 0, refusedUntil: 0 });
   }
 
@@ -101,19 +106,23 @@ export class LeasedRateCounter implements RateCounter {
     const [oldest] = this.holdings;
     if (!oldest) return;
     this.holdings.delete(oldest[0]);
-    this.giveBack([returned(...oldest)]);
+    this.giveBack([this.returned(...oldest)]);
   }
 
   private sweep(): void {
     const idle = [...this.holdings].filter(([, holding]) => this.isIdle(holding));
     for (const [key] of idle) this.holdings.delete(key);
-    this.giveBack(idle.map(([key, holding]) => returned(key, holding)));
+    this.giveBack(idle.map(([key, holding]) => this.returned(key, holding)));
     this.sweeping = this.holdings.size > 0 ? this.clock.after(HOLD_MS, () => this.sweep()) : undefined;
   }
 
   private isIdle({ usedAt, refusedUntil, asking }: Holding): boolean {
     const now = this.clock.now();
     return asking === undefined && now >= refusedUntil && now - usedAt >= HOLD_MS;
+  }
+
+  private returned(key: string, holding: Holding): LeaseRequest {
+    return { key, ...holding.rate, cost: stillGood(holding, this.clock.now(), 0), wanted: 0 };
   }
 
   private giveBack(unused: readonly LeaseRequest[]): void {
@@ -127,8 +136,14 @@ function portionOf({ count, periodMs, burst }: Rate, workers: number): number {
   return Math.max(1, Math.min(Math.floor(burst / (2 * workers)), Math.ceil((count / periodMs) * HOLD_MS)));
 }
 
-function returned(key: string, { rate, left }: Holding): LeaseRequest {
-  return { key, ...rate, cost: left, wanted: 0 };
+/**
+ * How many may still be let through of what was leased. It stands for the last stretch of time before all is there
+ * again; as that goes by, the rate lets in as many anew.
+ */
+function stillGood({ rate, left, resetAt }: Holding, now: number, graceMs: number): number {
+  if (left === 0) return 0;
+  const good = Math.floor(((resetAt + graceMs - now) * rate.count) / rate.periodMs + ROUNDING);
+  return Math.max(0, Math.min(left, good));
 }
 
 function isSame(one: Rate, other: Rate): boolean {
