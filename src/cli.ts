@@ -17,6 +17,7 @@ import {
   type Terminal,
   UsageError,
   verifyAudit,
+  written,
 } from './cli/index.js';
 import { runGateway, surveyTools, validateGateway } from './start.js';
 
@@ -66,5 +67,7 @@ async function execute(line: CommandLine, terminal: Terminal, gateway: Gateway):
 export async function main(argv: readonly string[]): Promise<void> {
   const code = await runCommand(argv, processTerminal);
   // A start that failed half-way may have left something open that would keep the process.
-  if (code !== undefined) process.exit(code);
+  if (code === undefined) return;
+  await Promise.all([written(process.stdout), written(process.stderr)]);
+  process.exit(code);
 }

@@ -8,4 +8,4 @@ export { hashSecret, newKey } from './keys.command.js';
 export { lock } from './lock.command.js';
 export { type Gateway, run } from './run.command.js';
 export { printSchema } from './schema.command.js';
-export { EXIT, type ExitCode, processTerminal, type Terminal } from './terminal.js';
+export { EXIT, type ExitCode, processTerminal, type Terminal, written } from './terminal.js';

@@ -1,3 +1,5 @@
+import type { Writable } from 'node:stream';
+
 /** Where a command writes and what it finds around it. */
 export interface Terminal {
   out(line: string): void;
@@ -18,3 +20,11 @@ export const processTerminal: Terminal = {
 /** How a process says how it went. */
 export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** Settles when all that was written has left, or has nowhere to go: a process that ends before cuts off what a pipe had no room for. */
+export function written(stream: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    stream.once('error', () => resolve());
+    stream.write('', () => resolve());
+  });
+}
