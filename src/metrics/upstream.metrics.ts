@@ -21,6 +21,7 @@ const BREAKER_VALUES: Record<BreakerState['kind'], number> = { closed: 0, half_o
 /** Counts what upstream servers do, and forgets a server when it is retired. */
 @Injectable()
 export class UpstreamMetrics {
+  @Inject(LIFECYCLE) private readonly lifecycle!: Lifecycle;
   private readonly requests: Tally;
   private readonly probes: Tally;
   private readonly closedSessions: Tally;
@@ -33,7 +34,6 @@ export class UpstreamMetrics {
     @InjectMetric(BREAKER) private readonly breaker: Gauge,
     @InjectMetric(SESSIONS) private readonly sessions: Gauge,
     @InjectMetric(SESSIONS_CLOSED) closedSessions: Counter,
-    @Inject(LIFECYCLE) lifecycle: Lifecycle,
   ) {
     this.requests = tallyOf(requests);
     this.probes = tallyOf(probes);
@@ -51,7 +51,7 @@ export class UpstreamMetrics {
       this.closedSessions.add(group, server, why);
     });
     // At the end all are retired; what was counted of them stays, for a worker may be the only one that ends.
-    events.on('server.retired', (event) => lifecycle.draining || this.forget(event));
+    events.on('server.retired', (event) => this.lifecycle.draining || this.forget(event));
   }
 
   private knows({ group, server }: ServerRef): boolean {
