@@ -84,7 +84,7 @@ describe('the life of workers', () => {
   });
 
   it('one that is asked to stop finishes what it has, while all who come go to the others', async () => {
-    const gateway = await (await startGateway(TWO + BASIC)).ready();
+    const gateway = await (await startGateway(`${TWO}[admin]\nrequests_per_minute = 100000\n${BASIC}`)).ready();
     const [first] = await workersOf(gateway);
     const brief = await Promise.all([connect(gateway, 'websocket'), connect(gateway, 'websocket')]);
     await Promise.all(brief.map((client) => client.callTool({ name: 'add', arguments: { a: 1, b: 2 } })));
