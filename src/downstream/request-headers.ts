@@ -1,5 +1,3 @@
-import type { IncomingMessage } from 'node:http';
-
 import { GatewayError } from '../core/errors.js';
 
 export { clientAddressOf as addressOf } from '../core/client-connection.js';
@@ -22,8 +20,14 @@ const SINGLE: ReadonlyMap<string, number> = new Map(
   ].map((name, bit) => [name, 1 << bit]),
 );
 
+/** As much of a request as is judged by its looks. */
+interface Head {
+  readonly url?: string | undefined;
+  readonly rawHeaders: readonly string[];
+}
+
 /** Why a request is refused for the looks of its first line and its headers, whatever it wants; if it is. */
-export function headerProblem({ url = '', rawHeaders }: IncomingMessage): GatewayError | undefined {
+export function headerProblem({ url = '', rawHeaders }: Head): GatewayError | undefined {
   if (url.length > MAX_URI_BYTES) return new GatewayError('protocol_uri_too_long', 'the URI is too long');
   if (rawHeaders.length > MAX_HEADERS * 2) return new GatewayError('protocol_headers_too_large', 'too many headers');
   let seen = 0;

@@ -1,5 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-
+import type { HttpRequest, HttpResponse } from '../http/http-message.js';
 import type { CorsSection } from './cors.section.js';
 
 const METHODS = 'GET, POST, DELETE';
@@ -36,7 +35,7 @@ export class CorsRules {
     return this.everybody || this.origins.has(origin);
   }
 
-  greet(request: IncomingMessage, response: ServerResponse): boolean {
+  greet(request: HttpRequest, response: HttpResponse): boolean {
     // What caches keep must not be shown to another origin.
     if (!this.everybody) response.setHeader('vary', 'Origin');
     const { origin } = request.headers;
@@ -49,7 +48,7 @@ export class CorsRules {
     return isPreflight;
   }
 
-  private permit({ headers }: IncomingMessage, response: ServerResponse): void {
+  private permit({ headers }: HttpRequest, response: HttpResponse): void {
     response.setHeader('access-control-allow-methods', METHODS);
     const permitted = this.permitted(headers['access-control-request-headers'] ?? '');
     if (permitted.length > 0) response.setHeader('access-control-allow-headers', permitted.join(', '));

@@ -1,8 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-
 import { Injectable } from '@nestjs/common';
 
 import { ConfigService } from '../../config/index.js';
+import type { HttpRequest, HttpResponse } from '../http/http-message.js';
 import { CorsRules } from './cors-rules.js';
 import { CorsSection } from './cors.section.js';
 
@@ -31,7 +30,7 @@ export class Cors {
    * Says on the response what the page may do that asks, if it may do anything. True when that was all it asked for,
    * and the request is answered.
    */
-  greet(request: IncomingMessage, response: ServerResponse): boolean {
+  greet(request: HttpRequest, response: HttpResponse): boolean {
     return this.rules?.greet(request, response) === true;
   }
 

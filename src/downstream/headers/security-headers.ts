@@ -1,10 +1,9 @@
-import type { IncomingMessage } from 'node:http';
-
 import { Injectable } from '@nestjs/common';
 
 import { ConfigService } from '../../config/index.js';
 import { isSecure } from '../../core/client-connection.js';
 import { isLoopbackHost } from '../../core/loopback.js';
+import type { HttpRequest } from '../http/http-message.js';
 import { HeadersSection } from './headers.section.js';
 
 /** Names and values in turn, as `writeHead` takes them. */
@@ -30,12 +29,12 @@ export class SecurityHeaders {
   }
 
   /** What the answer to a request carries. */
-  of(request: IncomingMessage): FlatHeaders {
+  of(request: HttpRequest): FlatHeaders {
     return this.isStrict(request) ? this.strict : this.plain;
   }
 
   /** A promise of TLS is kept by whoever owns the name; that of this machine belongs to every program on it. */
-  private isStrict(request: IncomingMessage): boolean {
+  private isStrict(request: HttpRequest): boolean {
     if (this.strict === this.plain) return false;
     const own = 'encrypted' in request.socket && request.socket.encrypted === true;
     if (!own && !(this.section.hsts === 'proxy' && isSecure(request))) return false;

@@ -1,7 +1,9 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 
 import { GatewayError } from '../../core/errors.js';
 import { GatheredBytes } from '../../core/gathered-bytes.js';
+import type { HttpRequest, HttpResponse } from './http-message.js';
+import { LaneRequest } from './lane/lane-request.js';
 import { refusalBody } from './refusal.js';
 
 /** How long a client that sends too much may go on before it is cut off, so that it can read why. Milliseconds. */
@@ -19,11 +21,13 @@ export interface BodyBounds {
  * its length is known. Nothing is called when the client leaves half-way.
  */
 export function readBody(
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: HttpRequest,
+  response: HttpResponse,
   { maxBytes, exceeded }: BodyBounds,
   done: (body: Buffer) => void,
 ): void {
+  // Its length was known and judged before it was taken.
+  if (request instanceof LaneRequest) return request.read(done);
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
     refuseTooLarge(request, response);
     return exceeded();
@@ -43,7 +47,7 @@ export function readBody(
 }
 
 /** Says so at once, but reads on for a while: to reset the connection would take the answer away with it. */
-function refuseTooLarge(request: IncomingMessage, response: ServerResponse): void {
+function refuseTooLarge(request: IncomingMessage, response: HttpResponse): void {
   const body = refusalBody(new GatewayError('protocol_too_large', 'the message is too large'));
   response.writeHead(413, {
     'content-type': 'application/json',

@@ -11,6 +11,8 @@ import { ProxyEntrance } from '../proxy/proxy-entrance.js';
 import { TrustedProxies } from '../proxy/trusted-proxies.js';
 import { headerProblem, isMcpPath, isMetadataPath, isSsePath, pathOf } from '../request-headers.js';
 import { ServerSection } from '../server.section.js';
+import type { HttpRequest, HttpResponse } from './http-message.js';
+import { Lane, type LaneService } from './lane/lane.js';
 import { bounded, createListener, OpenSockets } from './listener.js';
 import { refuse } from './refusal.js';
 
@@ -22,7 +24,7 @@ const CLOSE_GRACE_MS = 2_000;
 /** Takes the requests that are meant for an MCP endpoint. */
 export interface Front {
   /** `/mcp` and below. */
-  readonly mcp: RequestListener;
+  readonly mcp: (request: HttpRequest, response: HttpResponse) => void;
   /** `/sse` and below, and `/messages`. */
   readonly sse: RequestListener;
   readonly cors: Cors;
@@ -43,6 +45,8 @@ export class FrontAdapter extends ExpressAdapter {
   private sockets: OpenSockets | undefined;
   /** Settles when nobody is connected any more, once no new connections are taken. */
   private left: Promise<unknown> | undefined;
+  /** Less than none while nothing is served. */
+  private maxBodyBytes = -1;
 
   /** @param tls undefined for plain HTTP */
   constructor(
@@ -56,6 +60,7 @@ export class FrontAdapter extends ExpressAdapter {
   /** Lets MCP requests in; until then they find nothing. */
   open(front: Front, server: ServerSection): void {
     this.front = front;
+    this.maxBodyBytes = server.maxBodyBytes;
     const maxConnections = connectionLimit(server) + HEADROOM;
     // What is dropped is so at once: workers that are full would hand a connection to each other for ever.
     Object.assign(bounded(this.getHttpServer() as Server, server), { maxConnections, dropMaxConnection: true });
@@ -66,6 +71,7 @@ export class FrontAdapter extends ExpressAdapter {
     const responses = responsesWith((request) => this.front?.headers.of(request) ?? []);
     const server = createListener({ tls, times: section, responses }, this.listener());
     this.httpServer = server;
+    new Lane(server, tls ? 'secureConnection' : 'connection', this.laneService()).enter();
     if (proxies) server.on('upgrade', (request: IncomingMessage) => proxies.note(request));
     if (proxies?.proxyProtocol) new ProxyEntrance(proxies, section.headersTimeout).guard(server);
     if (tls || proxies?.proxyProtocol) this.sockets = new OpenSockets(server);
@@ -83,6 +89,20 @@ export class FrontAdapter extends ExpressAdapter {
       const cors = this.front?.cors;
       const greets = cors?.enabled === true && (endpoint !== undefined || isMetadataPath(path));
       if (!greets || !cors.greet(request, response)) (endpoint ?? express)(request, response);
+    };
+  }
+
+  /** Plain POSTs to the MCP endpoints are read before the server reads anything, and end in the same hands. */
+  private laneService(): LaneService {
+    const { proxies } = this;
+    return {
+      maxBodyBytes: () => this.maxBodyBytes,
+      fixedFor: (request) => this.front?.headers.of(request) ?? [],
+      serve: (request, response) => {
+        proxies?.note(request);
+        const { cors, mcp } = this.front as Front;
+        if (!cors.enabled || !cors.greet(request, response)) mcp(request, response);
+      },
     };
   }
 

@@ -1,14 +1,13 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-
 import type { Principal } from '../../core/principal.js';
 import type { GatewayError } from '../../core/errors.js';
 import type { Route } from '../../routing/index.js';
 import type { Intake } from '../intake.js';
+import type { HttpRequest, HttpResponse } from './http-message.js';
 
 /** One HTTP request to the MCP endpoint that has passed the door. */
 export interface HttpCall {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly request: HttpRequest;
+  readonly response: HttpResponse;
   readonly route: Route;
   readonly principal: Principal;
   readonly clientAddress: string;

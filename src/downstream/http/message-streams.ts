@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import type { ServerResponse } from 'node:http';
 
 import { Inject, Injectable, Optional } from '@nestjs/common';
 
@@ -12,6 +11,7 @@ import type { BacklogLimits } from '../backlog.js';
 import { ServerSection } from '../server.section.js';
 import { type EventId, nonceOf, type StreamKind, streamName } from './event-store/event-id.js';
 import { EVENT_STORE, type EventStore, type StreamRecord } from './event-store/event-store.js';
+import type { HttpResponse } from './http-message.js';
 import { MessageStream, replay, type Resumable, type Speaker } from './message-stream.js';
 import { SseStream } from './sse-stream.js';
 
@@ -63,12 +63,7 @@ export class MessageStreams {
   }
 
   /** @param session of which it is a stream, when the client has introduced itself */
-  open(
-    kind: StreamKind,
-    session: SealedSession | undefined,
-    response: ServerResponse,
-    speaker: Speaker,
-  ): MessageStream {
+  open(kind: StreamKind, session: SealedSession | undefined, response: HttpResponse, speaker: Speaker): MessageStream {
     const resumable = session && this.areResumable(session) ? this.resumable(kind, session) : undefined;
     const stream = new MessageStream(this.connection(response, speaker), speaker, resumable);
     if (session && resumable) this.sessions.get(session.id)?.byName.set(resumable.name, stream);
@@ -76,11 +71,7 @@ export class MessageStreams {
   }
 
   /** Answers with what came on that stream behind that event, and with what still comes. Writes nothing unless it goes on. */
-  async resume(
-    session: SealedSession,
-    { stream: name, number }: EventId,
-    response: ServerResponse,
-  ): Promise<Resumption> {
+  async resume(session: SealedSession, { stream: name, number }: EventId, response: HttpResponse): Promise<Resumption> {
     const open = this.sessions.get(session.id)?.byName.get(name);
     if (open) {
       if (number > open.last) return 'unknown';
@@ -97,7 +88,7 @@ export class MessageStreams {
     name: string,
     record: StreamRecord,
     number: number,
-    response: ServerResponse,
+    response: HttpResponse,
   ): Promise<Resumption> {
     if (number === record.last) return 'over';
     const flow = new Flow();
@@ -107,7 +98,7 @@ export class MessageStreams {
     return 'resumed';
   }
 
-  private connection(response: ServerResponse, { flow }: Pick<Speaker, 'flow'>): SseStream {
+  private connection(response: HttpResponse, { flow }: Pick<Speaker, 'flow'>): SseStream {
     return new SseStream(response, flow, this.limits);
   }
 

@@ -1,10 +1,9 @@
-import type { ServerResponse } from 'node:http';
-
 import type { GatewayError } from '../../core/errors.js';
 import { Flow } from '../../core/flow.js';
 import type { McpReply } from '../../core/message.js';
 import type { ReplyFrame } from '../../protocol/index.js';
 import type { Cancellable, Outlet } from '../outlet.js';
+import type { HttpResponse } from './http-message.js';
 import { QUIET_MS, type KeepAlive, type Quiet } from './keep-alive.js';
 import type { Acceptance } from './media.js';
 import type { MessageStream, Speaker } from './message-stream.js';
@@ -47,7 +46,7 @@ export class ModernResponse implements Outlet, Speaker, Quiet {
   private done = false;
 
   constructor(
-    private readonly response: ServerResponse,
+    private readonly response: HttpResponse,
     private readonly wish: Wish,
     private readonly streams: MessageStreams,
     private readonly keepAlives: KeepAlive,

@@ -1,10 +1,9 @@
-import type { ServerResponse } from 'node:http';
-
 import type { GatewayError } from '../../core/errors.js';
 import { Flow } from '../../core/flow.js';
 import type { ReplyFrame } from '../../protocol/index.js';
 import type { SealedSession } from '../../session/index.js';
 import type { Outlet } from '../outlet.js';
+import type { HttpResponse } from './http-message.js';
 import { QUIET_MS, type KeepAlive, type Quiet } from './keep-alive.js';
 import type { MessageStream, Speaker } from './message-stream.js';
 import type { MessageStreams } from './message-streams.js';
@@ -39,7 +38,7 @@ export class PostResponse implements Outlet, Speaker, Quiet {
   private done = false;
 
   constructor(
-    private readonly response: ServerResponse,
+    private readonly response: HttpResponse,
     private readonly asking: Asking,
     private readonly streams: MessageStreams,
     private readonly keepAlives: KeepAlive,

@@ -1,13 +1,12 @@
-import type { ServerResponse } from 'node:http';
-
 import { type GatewayError, headersOf } from '../../core/errors.js';
 import { NULL_ID, replyFrame } from '../../protocol/index.js';
+import type { HttpResponse } from './http-message.js';
 
 /** Up to this size a copy costs less than a write of two parts. */
 const ONE_PIECE_BYTES = 1_024;
 
 /** Answers a request that never became a message: status, and an error that belongs to no id. */
-export function refuse(response: ServerResponse, error: GatewayError): void {
+export function refuse(response: HttpResponse, error: GatewayError): void {
   sendJson(response, statusOf(error), refusalBody(error), error);
 }
 
@@ -17,7 +16,7 @@ export function refusalBody(error: GatewayError): Buffer {
 }
 
 /** Sends one whole JSON body. */
-export function sendJson(response: ServerResponse, status: number, body: Buffer, failure?: GatewayError): void {
+export function sendJson(response: HttpResponse, status: number, body: Buffer, failure?: GatewayError): void {
   if (response.destroyed || response.headersSent) return;
   if (failure?.traits.retryable && status >= 400) response.setHeader('retry-after', retryAfterSeconds(failure));
   response.writeHead(status, headersFor(body.length, failure) as string[]);

@@ -1,5 +1,4 @@
-import type { ServerResponse } from 'node:http';
-
+import type { HttpResponse } from './http-message.js';
 import { Flow } from '../../core/flow.js';
 import type { SealedSession, Voice } from '../../session/index.js';
 import { QUIET_MS, type KeepAlive, type Quiet } from './keep-alive.js';
@@ -30,7 +29,7 @@ export class SessionStream implements Voice, Speaker, Quiet {
 
   constructor(
     readonly session: SealedSession,
-    response: ServerResponse,
+    response: HttpResponse,
     private readonly host: SessionStreamHost,
   ) {
     this.stream = host.messages.open('own', session, response, this);

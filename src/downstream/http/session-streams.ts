@@ -1,10 +1,9 @@
-import type { ServerResponse } from 'node:http';
-
 import { Injectable } from '@nestjs/common';
 
 import type { Principal } from '../../core/principal.js';
 import type { SealedSession } from '../../session/index.js';
 import { CredentialExpiry, type Expiring } from '../credential-expiry.js';
+import type { HttpResponse } from './http-message.js';
 import { KeepAlive } from './keep-alive.js';
 import { MessageStreams } from './message-streams.js';
 import { SessionStream, type SessionStreamHost } from './session-stream.js';
@@ -28,7 +27,7 @@ export class SessionStreams implements SessionStreamHost {
   }
 
   /** @param principal by whose credential it is opened, and with which it ends */
-  open(session: SealedSession, principal: Principal, response: ServerResponse): void {
+  open(session: SealedSession, principal: Principal, response: HttpResponse): void {
     this.streams.get(session.id)?.end();
     this.streams.set(session.id, new SessionStream(session, response, this));
     this.lasts(session, principal);

@@ -1,8 +1,7 @@
-import type { ServerResponse } from 'node:http';
-
 import type { Flow } from '../../core/flow.js';
 import { oneLine } from '../../protocol/index.js';
 import { Backlog, type BacklogLimits } from '../backlog.js';
+import type { HttpResponse } from './http-message.js';
 
 const COMMENT = Buffer.from(':\n\n');
 
@@ -15,7 +14,7 @@ export class SseStream {
   private readonly backlog: Backlog;
 
   constructor(
-    private readonly response: ServerResponse,
+    private readonly response: HttpResponse,
     flow: Flow,
     limits: BacklogLimits,
   ) {

@@ -1,5 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-
 import { Inject, Injectable, Logger } from '@nestjs/common';
 
 import { type Credentials, Reception } from '../../auth/index.js';
@@ -8,6 +6,7 @@ import { type Route, ROUTE_TABLE, type RouteTable } from '../../routing/index.js
 import { Intake } from '../intake.js';
 import { addressOf, pathOf } from '../request-headers.js';
 import { type HttpCall, refusalOf } from './http-call.js';
+import type { HttpRequest, HttpResponse } from './http-message.js';
 import { HttpRules } from './http-rules.js';
 import { PostHandler } from './post.handler.js';
 import { refuse } from './refusal.js';
@@ -39,7 +38,7 @@ export class StreamableHttpService {
    *
    * @param shown what its client has shown, where another worker has handed it over
    */
-  handle(request: IncomingMessage, response: ServerResponse, shown?: Credentials): void {
+  handle(request: HttpRequest, response: HttpResponse, shown?: Credentials): void {
     // A client that leaves in the middle of an answer is its own affair.
     response.on('error', ignore);
     try {
@@ -59,7 +58,7 @@ export class StreamableHttpService {
     }
   }
 
-  private admit(request: IncomingMessage, response: ServerResponse): Route {
+  private admit(request: HttpRequest, response: HttpResponse): Route {
     const route = this.routes.find(pathOf(request.url));
     if (!route) throw new GatewayError('route_unknown', 'no such route');
     const { method } = request;
@@ -87,7 +86,7 @@ export class StreamableHttpService {
     this.refuse(call.response, refusalOf(call, GatewayError.from(thrown)));
   }
 
-  private refuse(response: ServerResponse, thrown: unknown): void {
+  private refuse(response: HttpResponse, thrown: unknown): void {
     const error = GatewayError.from(thrown);
     if (error.code === 'gateway_fault') this.logger.error(error.cause ?? error);
     refuse(response, error);

@@ -1,8 +1,9 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import { BlockList, isIP, type Socket } from 'node:net';
 
 import type { ConfigProblem } from '../../config/index.js';
 import { type ClientConnection, noteConnection, plainAddress } from '../../core/client-connection.js';
+import type { HttpRequest } from '../http/http-message.js';
 import type { ServerSection } from '../server.section.js';
 import { readForwarded, readForwardedFor, type Told } from './forwarded.js';
 
@@ -53,7 +54,7 @@ export class TrustedProxies {
   }
 
   /** Finds out who made a request, before anybody asks. */
-  note(request: IncomingMessage): void {
+  note(request: HttpRequest): void {
     const { socket } = request;
     const stated = this.sources.get(socket);
     const peer = stated ?? plainAddress(socket.remoteAddress);
