@@ -1,6 +1,8 @@
-import { Agent, type IncomingMessage, request as open, type ServerResponse } from 'node:http';
+import { Agent, type IncomingMessage, request as open } from 'node:http';
 import { pipeline } from 'node:stream';
 
+import type { HttpRequest, HttpResponse } from '../http/http-message.js';
+import { LaneRequest } from '../http/lane/lane-request.js';
 import type { LinePaths } from './line-paths.js';
 import { WAYBILL, type Waybills } from './waybill.js';
 
@@ -26,8 +28,8 @@ export type Outcome = 'answered' | 'unsent' | 'lost';
 
 /** An HTTP exchange, and what was read of it. */
 export interface Handed {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly request: HttpRequest;
+  readonly response: HttpResponse;
   /** Undefined where nothing was read yet: what comes is passed on as it comes. */
   readonly body: Buffer | undefined;
 }
@@ -64,6 +66,7 @@ export class Line {
       const begin = (): void => {
         if (body) return void sent.end(body);
         mayHaveBegun = true;
+        if (request instanceof LaneRequest) return request.read((whole) => void sent.end(whole));
         // Its end is that of the response.
         pipeline(request, sent, ignore);
       };
@@ -97,7 +100,7 @@ export class Line {
     this.agent.destroy();
   }
 
-  private headersFor(request: IncomingMessage, body: Buffer | undefined): string[] {
+  private headersFor(request: HttpRequest, body: Buffer | undefined): string[] {
     const headers = passedOn(request.rawHeaders);
     headers.push(WAYBILL, this.waybills.write(request, this.worker));
     const { 'content-length': length, 'transfer-encoding': coding } = request.headers;
@@ -117,7 +120,7 @@ function passedOn(raw: readonly string[]): string[] {
   return headers;
 }
 
-function answerWith(answer: IncomingMessage, response: ServerResponse): void {
+function answerWith(answer: IncomingMessage, response: HttpResponse): void {
   const { headers, statusCode = 502 } = answer;
   for (const [name, value] of Object.entries(headers)) {
     if (value !== undefined && !OWN.has(name)) response.setHeader(name, value);
@@ -127,5 +130,5 @@ function answerWith(answer: IncomingMessage, response: ServerResponse): void {
   // Whoever listens waits for the first byte.
   if (headers['content-type']?.startsWith('text/event-stream')) response.flushHeaders();
   // A stream that breaks off there breaks off here; a client that leaves here has left there.
-  pipeline(answer, response, ignore);
+  pipeline(answer, response as unknown as NodeJS.WritableStream, ignore);
 }

@@ -1,11 +1,11 @@
 import type { TLSSocket } from 'node:tls';
 import { X509Certificate } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
 
 import type { Credentials } from '../../auth/index.js';
 import { clientAddressOf, isSecure, noteConnection } from '../../core/client-connection.js';
 import { Sealer } from '../../core/sealed.js';
 import type { WorkerBus } from '../../core/worker-bus.js';
+import type { HttpRequest } from '../http/http-message.js';
 
 /** The header that a waybill travels in, from worker to worker only. */
 export const WAYBILL = 'x-mcp-gateway-waybill';
@@ -21,7 +21,7 @@ export class Waybills {
     this.sealer = new Sealer(bus.secret);
   }
 
-  write(request: IncomingMessage, to: string): string {
+  write(request: HttpRequest, to: string): string {
     const certificate = certificateOf(request);
     return this.sealer.seal('waybill', to, {
       address: clientAddressOf(request),
@@ -35,7 +35,7 @@ export class Waybills {
    *
    * @returns what the client has shown to be let in; undefined for what no worker has sent
    */
-  read(request: IncomingMessage): Credentials | undefined {
+  read(request: HttpRequest): Credentials | undefined {
     const text = request.headers[WAYBILL];
     const read = typeof text === 'string' ? this.sealer.open('waybill', this.bus.self.id, text) : undefined;
     if (!read) return undefined;
@@ -48,7 +48,7 @@ export class Waybills {
 
 type TlsConnection = Partial<Pick<TLSSocket, 'authorized' | 'getPeerX509Certificate'>>;
 
-function certificateOf({ socket }: IncomingMessage): string | undefined {
+function certificateOf({ socket }: HttpRequest): string | undefined {
   const { authorized, getPeerX509Certificate } = socket as TlsConnection;
   if (authorized !== true || typeof getPeerX509Certificate !== 'function') return undefined;
   return (socket as TLSSocket).getPeerX509Certificate()?.raw.toString('base64');

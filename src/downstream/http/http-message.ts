@@ -17,7 +17,7 @@ export interface HttpResponse {
   /** Bytes that were written and have not left. */
   readonly writableLength: number;
   readonly writableNeedDrain: boolean;
-  setHeader(name: string, value: number | string): unknown;
+  setHeader(name: string, value: number | string | readonly string[]): unknown;
   /** @param headers by name, or names and values in turn */
   writeHead(status: number, headers?: OutgoingHttpHeaders | OutgoingHttpHeader[]): unknown;
   /** Sends the head before there is anything else to send. */

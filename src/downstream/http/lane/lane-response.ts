@@ -1,8 +1,7 @@
 import { EventEmitter } from 'node:events';
-import type { OutgoingHttpHeader } from 'node:http';
 import type { Socket } from 'node:net';
 
-import { dateLine, flatOf, type OwnHeaders, ResponseHead } from './response-head.js';
+import { dateLine, flatOf, type HeaderValue, type OwnHeaders, ResponseHead } from './response-head.js';
 
 /** From this size on a copy costs more than a write of two parts. */
 const ONE_PIECE_BYTES = 16 * 1_024;
@@ -32,7 +31,7 @@ export class LaneResponse extends EventEmitter {
   writableFinished = false;
   readonly framing = { chunked: false, last: false };
   /** Those that were set one by one, by name in small letters. */
-  private set: Map<string, readonly [name: string, value: OutgoingHttpHeader]> | undefined;
+  private set: Map<string, readonly [name: string, value: HeaderValue]> | undefined;
   /** What has not been sent of the head; undefined before there is one. */
   private head: string | undefined;
 
@@ -61,7 +60,7 @@ export class LaneResponse extends EventEmitter {
     return !this.writableEnded && !this.destroyed && this.outlet.socket.writableNeedDrain;
   }
 
-  setHeader(name: string, value: OutgoingHttpHeader): this {
+  setHeader(name: string, value: HeaderValue): this {
     this.set ??= new Map();
     this.set.set(name.toLowerCase(), [name, value]);
     return this;

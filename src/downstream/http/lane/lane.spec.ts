@@ -128,14 +128,16 @@ describe('the lane', () => {
     await start();
     const source = new PassThrough();
     whole = (body, response) => {
-      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.writeHead(200, body === 'sized' ? { 'content-length': 18 } : { 'content-type': 'text/event-stream' });
       response.on('error', () => undefined);
-      const from = body === 'all' ? Readable.from([Buffer.from('data: 1\n\n'), Buffer.from('data: 2\n\n')]) : source;
+      const from = body === 'more' ? source : Readable.from([Buffer.from('data: 1\n\n'), Buffer.from('data: 2\n\n')]);
       pipeline(from, response as unknown as Writable, () => undefined);
     };
     const client = bench.connect();
     client.say(plainPost('all'));
     await client.hears('data: 2\n\n\r\n0\r\n\r\n');
+    client.say(plainPost('sized'));
+    await client.hears('\r\n\r\ndata: 1\n\ndata: 2\n\n');
     client.say(plainPost('more'));
     source.write('data: 3\n\n');
     await client.hears('data: 3\n\n');

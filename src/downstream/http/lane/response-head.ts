@@ -3,6 +3,9 @@ import { type OutgoingHttpHeader, type OutgoingHttpHeaders, STATUS_CODES, valida
 /** Headers of a response, as `ServerResponse.writeHead` takes them: by name, or names and values in turn. */
 export type OwnHeaders = OutgoingHttpHeaders | OutgoingHttpHeader[] | undefined;
 
+/** What a header may be set to. */
+export type HeaderValue = OutgoingHttpHeader | readonly string[];
+
 /** How the body of a response is delimited, and what becomes of the connection. */
 export interface Framing {
   /** Whether it comes in chunks. */
@@ -18,7 +21,7 @@ export class ResponseHead {
   private connection: string | undefined;
 
   /** @throws TypeError (`ERR_INVALID_CHAR`) for a value that no header can have */
-  add(name: string, value: OutgoingHttpHeader | undefined): void {
+  add(name: string, value: HeaderValue | undefined): void {
     if (Array.isArray(value)) {
       for (const each of value) this.add(name, each);
       return;
