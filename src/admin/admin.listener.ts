@@ -22,6 +22,8 @@ export const ADMIN_SERVER_FACTORY = Symbol('AdminServerFactory');
 @Injectable()
 export class AdminListener implements OnApplicationShutdown {
   private readonly logger = new Logger('Admin');
+  /** Where it listens, or did last. */
+  private bound: AddressInfo | undefined;
   private server: Server | undefined;
   private own = false;
   private readonly arrived = new WeakSet<IncomingMessage>();
@@ -39,10 +41,11 @@ export class AdminListener implements OnApplicationShutdown {
     });
   }
 
-  /** Listens, where [admin] has a port of its own. @throws `config_invalid` when that is not possible */
+  /** Listens, where [admin] has a port of its own; elsewhere the main one does already. @throws `config_invalid` when that is not possible */
   async start(): Promise<void> {
     const { enabled, host, port, tls, ...who } = this.config.get(AdminSection);
-    if (!enabled || port === undefined) return;
+    if (!enabled) return;
+    if (port === undefined) return void this.address();
     this.own = true;
     const express = this.adapter.httpAdapter.getInstance<RequestListener>();
     const server = this.factory((request, response) => {
@@ -109,6 +112,8 @@ export class AdminListener implements OnApplicationShutdown {
   private address(): AddressInfo | undefined {
     const server = this.own ? this.server : (this.adapter.httpAdapter.getHttpServer() as Server);
     const bound = server?.address();
-    return typeof bound === 'object' && bound !== null ? bound : undefined;
+    // A server that takes no new connections has none any more, and answers those that it has.
+    if (typeof bound === 'object' && bound !== null) this.bound = bound;
+    return this.bound;
   }
 }
