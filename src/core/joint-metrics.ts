@@ -23,6 +23,9 @@ export interface MetricValue {
 /** Asks a worker for its metrics. */
 export const METRICS_TOLD = topic<undefined, readonly MetricReport[]>('metrics.told');
 
+/** What a worker has counted that is about to end: it answers nothing any more. Answered when it is noted. */
+export const METRICS_LEFT = topic<readonly MetricReport[], boolean>('metrics.left');
+
 /** Where the joined metrics are to be served, and how. */
 export interface MetricsPlace {
   readonly host: string;

@@ -115,6 +115,7 @@ export class MetricsServer implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
+    if (this.toldUrl !== undefined) await this.told?.leave();
     await this.stop();
   }
 }

@@ -88,7 +88,7 @@ describe('the life of workers', () => {
     const [first] = await workersOf(gateway);
     const brief = await Promise.all([connect(gateway, 'websocket'), connect(gateway, 'websocket')]);
     await Promise.all(brief.map((client) => client.callTool({ name: 'add', arguments: { a: 1, b: 2 } })));
-    const calls = underWay(gateway, 40);
+    const calls = underWay(gateway, 60);
     await until(async () => {
       const { body } = await ask<{ groups: { servers: { pending: number }[] }[] }>(
         new URL('/api/v1/upstreams', gateway.url),

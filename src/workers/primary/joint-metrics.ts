@@ -1,4 +1,4 @@
-import { type MetricReport, METRICS_TOLD } from '../../core/joint-metrics.js';
+import { METRICS_LEFT, METRICS_TOLD, type MetricReport } from '../../core/joint-metrics.js';
 import type { WorkerBus, WorkerRef } from '../../core/worker-bus.js';
 import { REQUESTS_TOTALLED, type RequestTotals, type WorkerView } from '../../core/workers-view.js';
 import { joinMetrics, lasting, ofProcess } from './join-metrics.js';
@@ -25,6 +25,7 @@ export class JointMetrics {
     private readonly workers: () => readonly WorkerView[],
   ) {
     bus.onLeft((worker) => this.bury(worker));
+    bus.on(METRICS_LEFT, (report, { id }) => this.told.set(id, report).has(id));
     bus.on(REQUESTS_TOTALLED, () => this.totals());
     this.timer = setInterval(() => void this.refresh(), REFRESH_MS).unref();
   }
