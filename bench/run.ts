@@ -44,9 +44,13 @@ async function runAll(): Promise<void> {
   };
   const setting: Setting = { bin: resolve(values.bin), isGuarded: values.guarded, extent };
   const finished: Finished[] = [];
+  // A part of the scenarios, or a hurried run, is nothing to keep.
+  const isWhole = values.scenario.length === 0 && !values.quick;
+  const file = values.out ?? (isWhole ? RESULTS : undefined);
   for (const experiment of chosen) {
     const findings = await experiment.run(setting);
     finished.push({ experiment, findings });
+    if (file !== undefined) writeFileSync(file, render(finished, preamble(setting)));
     console.log(section(experiment, findings).join('\n'));
     for (const { what, measured, must, isMet } of findings.verdicts)
       console.log(`\n${what}: ${measured} (${must}${isMet === undefined ? '' : isMet ? ', met' : ', NOT met'})`);
@@ -54,8 +58,4 @@ async function runAll(): Promise<void> {
     console.error(findings.faults.slice(0, 10).join('\n'));
     process.exitCode = 1;
   }
-  // A part of the scenarios, or a hurried run, is nothing to keep.
-  const isWhole = values.scenario.length === 0 && !values.quick;
-  const file = values.out ?? (isWhole ? RESULTS : undefined);
-  if (file !== undefined) writeFileSync(file, render(finished, preamble(setting)));
 }
