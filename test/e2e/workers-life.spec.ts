@@ -7,7 +7,7 @@ import { join } from 'node:path';
 
 import { connect } from '../support/clients.ts';
 import { ask, isAlive, totalOf, workersOf } from '../support/crew.ts';
-import { BIN, ROOT, startGateway, type RunningGateway } from '../support/gateway.ts';
+import { BIN, ROOT, startGateway as start, type RunningGateway } from '../support/gateway.ts';
 import { until } from '../support/until.ts';
 
 const BASIC = `
@@ -20,6 +20,19 @@ const TWO = '[server]\nport = 0\nworkers = 2\n[metrics]\nport = 0\n';
 const directory = mkdtempSync(join(tmpdir(), 'mcp-workers-'));
 let files = 0;
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+const started: RunningGateway[] = [];
+
+async function startGateway(...how: Parameters<typeof start>): Promise<RunningGateway> {
+  const gateway = await start(...how);
+  started.push(gateway);
+  return gateway;
+}
+
+// What a test that failed has left behind: workers end with their primary.
+afterEach(() => {
+  for (const { process: child } of started.splice(0)) child.kill('SIGKILL');
+});
 
 /** A configuration as a file. */
 function written(toml: string): string {
