@@ -36,7 +36,7 @@ const MB = 1_024 * 1_024;
 const FLOOD_MS = 300;
 const MANY = 1_000;
 /** What is left of it once all that is not needed was collected: longest message and one read of each stream. */
-const MEMORY_BYTES = 8 * MB;
+const MEMORY_BYTES = 32 * MB;
 
 const TRANSPORTS = {
   stdio: StdioTransport,

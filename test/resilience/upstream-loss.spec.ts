@@ -7,6 +7,13 @@ import { brisk } from '../support/brisk.ts';
 
 const KINDS = ['stdio', 'ws', 'http'] as const;
 
+/** The state of the only server, as the admin API tells it. */
+async function stateOf(gateway: RunningGateway): Promise<string> {
+  const response = await fetch(new URL('/api/v1/upstreams', gateway.url));
+  const { groups } = (await response.json()) as { groups: { servers: { state: string }[] }[] };
+  return groups[0]!.servers[0]!.state;
+}
+
 describe.each(KINDS)('an upstream server over %s', (kind) => {
   let server: Tallied;
   let gateway: RunningGateway;
@@ -33,6 +40,8 @@ describe.each(KINDS)('an upstream server over %s', (kind) => {
     server.signal('SIGKILL');
     await server.stop();
     const replies = await Promise.all(calls.map(({ call }) => call.promise));
+    // Over HTTP it is asked whether it is there: back before that, it would only be known to have failed calls.
+    if (kind === 'http') await until(async () => (await stateOf(gateway)) !== 'up', 'its loss to be known');
     await server.start();
     const startedAt = performance.now();
 
